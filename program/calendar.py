@@ -1,6 +1,6 @@
 """Days, windows, business days and periods of the program, all counted in the program's time zone.
 
-Instants go in and come out as aware datetimes, outwards always in UTC; dates are dates of the program time zone.
+Instants go in and come out as aware datetimes, outwards always in UTC; dates are those of the program time zone.
 A day *ends* at the instant the next one starts, so `end_of_day(d)` already belongs to the day after `d`:
 use `last_day` to get back from such an end to the day it closes.
 """
@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from importlib import resources
 from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
-# The country's own module, not the package's lazy front door: importing inside workflow code must load nothing more.
+# The country's own module, not the package's lazy front door: nothing may be left to import in workflow code.
 from holidays.countries.united_states import UnitedStates
 
-ZONE = ZoneInfo("America/New_York")
+# From the installed tzdata, not from wherever a machine keeps its own: all workers must compute the same.
+with (resources.files("tzdata") / "zoneinfo/America/New_York").open("rb") as _compiled:
+    ZONE = ZoneInfo.from_file(_compiled, key="America/New_York")
 
 _ONE_DAY = timedelta(days=1)
 _SATURDAY = 5
@@ -25,7 +28,8 @@ def in_utc(instant: datetime) -> datetime:
     """The same instant in UTC; ValueError for a datetime that names no time zone."""
     if instant.tzinfo is None or instant.utcoffset() is None:
         raise ValueError(
-            f"{instant.isoformat()} names no time zone; an instant needs one, for example {instant.isoformat()}+00:00."
+            f"{instant.isoformat()} names no time zone; an instant needs one, "
+            f"for example {instant.isoformat()}+00:00."
         )
     return instant.astimezone(UTC)
 
@@ -38,7 +42,7 @@ def program_date(instant: datetime) -> date:
 def at_hour(day: date, hour: int) -> datetime:
     """The instant (UTC) at which `hour` (0 to 23) o'clock strikes on a day.
 
-    Of an hour that comes twice in autumn the first is meant; the hour that spring leaves out is the hour after it.
+    Of an hour that comes twice in autumn the first is meant; for the one that spring leaves out, the next.
     """
     if not 0 <= hour <= 23:
         raise ValueError(f"{hour} is no hour of the day; it can be 0 to 23.")
@@ -237,7 +241,7 @@ def months_from(first: date, count: int) -> Iterator[date]:
 
 @lru_cache(maxsize=256)
 def _holidays_of(year: int) -> frozenset[date]:
-    # A New Year's Day on a Saturday is observed in the year before: the package files it under that year already.
+    # A New Year's Day on a Saturday is observed in the year before, and the package files it there.
     return frozenset(UnitedStates(years=year, observed=True, expand=False))  # type: ignore[no-untyped-call]
 
 
@@ -258,7 +262,7 @@ def _walk_business_days(day: date, count: int, step: timedelta) -> date:
 def _plain(day: date) -> date:
     if isinstance(day, datetime):
         # A datetime passes for a date everywhere, and would silently be read in its own time zone.
-        raise ValueError(  # noqa: TRY004 - a caller's mistake like the others here, told in the same way
+        raise ValueError(
             f"{day.isoformat()} is an instant where a date is needed; program_date() gives its date."
         )
     return day

@@ -1,7 +1,7 @@
 """The one clock: what time it is in the program when it is a given time in the world.
 
-In production both are the same. A demonstration runs faster, the same everywhere, so that a season plays in minutes.
-Nothing here reads the time: whoever has a reason to know it passes the real instant in.
+In production both are the same. A demonstration runs faster, the same everywhere, so that a season plays in
+minutes. Nothing here reads the time: whoever has a reason to know it passes the real instant in.
 """
 
 import math
@@ -20,10 +20,10 @@ _FORM = "2026-01-05T09:00:00Z x20000, or 2026-01-05T09:00:00Z x20000 from 2027-0
 class ProgramClock(BaseModel):
     """Program time as a straight line over real time: `starts` + (real - `origin`) x `speed`.
 
-    `origin` is a real instant, `starts` the program instant at that moment (`origin` itself when None), `speed` the
-    program seconds in a real second, above 0 and finite. Instants are aware, and UTC outwards. At speed 1 both
-    directions are exact. Otherwise each direction rounds once to a microsecond: program to real to program comes back
-    within 1 + `speed` / 2 microseconds, real to program to real within 1 + 1 / (2 x `speed`).
+    `origin` is a real instant, `starts` the program instant at that moment (`origin` itself when None), `speed`
+    the program seconds in a real second, above 0 and finite. Instants are aware, and UTC outwards. At speed 1
+    both directions are exact. Otherwise each direction rounds once to a microsecond: program to real to program
+    comes back within 1 + `speed` / 2 microseconds, real to program to real within 1 + 1 / (2 x `speed`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,7 +47,7 @@ class ProgramClock(BaseModel):
         return speed
 
     def program(self, real: datetime) -> datetime:
-        """The program instant (UTC) at a real one; ValueError for a naive datetime or a time outside the calendar."""
+        """The program instant (UTC) at a real one; ValueError if naive or out of the calendar."""
         try:
             return self._program_start + (in_utc(real) - self.origin) * self.speed
         except OverflowError:
@@ -73,15 +73,16 @@ class ProgramClock(BaseModel):
         return self.origin if self.starts is None else self.starts
 
     def text(self) -> str:
-        """The clock on one line, as an environment variable holds it; `from_text` reads it back without loss."""
+        """The clock on one line, as an environment variable holds it; `from_text` reads it back."""
         from_start = "" if self.starts is None else f" from {_written(self.starts)}"
         speed = int(self.speed) if self.speed.is_integer() else self.speed
         return f"{_written(self.origin)} x{speed}{from_start}"
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """The clock written like "2026-01-05T09:00:00Z x20000", with " from <program instant>" if it starts elsewhere.
+        """The clock written like "2026-01-05T09:00:00Z x20000".
 
+        With " from 2027-01-01T00:00:00Z" behind it, program time starts at that instant instead of the origin.
         ValueError with the possible forms otherwise.
         """
         match = _TEXT.fullmatch(text.strip())
@@ -110,7 +111,7 @@ def _read(text: str) -> datetime:
 
 
 def _reason(error: ValueError) -> str:
-    # pydantic's own message spans lines and links to its manual; a person who mistyped a variable needs one sentence.
+    # pydantic's message spans lines and links to its manual; who mistyped a variable needs one sentence.
     last = str(error).splitlines()
     return (
         last[2].strip().removeprefix("Value error, ").split(" [type=")[0] if len(last) > 2 else last[0]

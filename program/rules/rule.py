@@ -1,0 +1,113 @@
+"""What a rule says and where it comes from, kept next to the field that holds its value."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+SILENT = "the guides are silent"
+UNCLEAR = "the guides leave it open"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Field metadata: the rule in words, its source, and whether it is our choice rather than the vendor's word."""
+
+    says: str
+    source: str
+    choice: bool = False
+
+
+def guide(says: str, where: str) -> Rule:
+    """A rule that the 2022 guide states, with the words of the place where it does."""
+    return Rule(says, f"2022 guide, {where}")
+
+
+def chosen(says: str, why: str = SILENT) -> Rule:
+    """A rule that is ours, because the guides are silent, unclear or contradict themselves."""
+    return Rule(says, why, choice=True)
+
+
+class Part(BaseModel):
+    """A part of an edition: strict, so that a typo is no number, and frozen all the way down (only tuples inside)."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class Row(Part):
+    """A line of a table in an edition; `row` is its name, by which notes and pages refer to it."""
+
+    @property
+    def row(self) -> str:
+        """The name of the line within its table."""
+        raise NotImplementedError
+
+
+class Code(Row):
+    """A code that programs compare, with the words that people read."""
+
+    code: str
+    text: str
+
+    @property
+    def row(self) -> str:
+        """The code."""
+        return self.code
+
+
+def codes(*pairs: tuple[str, str]) -> tuple[Code, ...]:
+    """A table of codes written as plain pairs."""
+    return tuple(Code(code=code, text=text) for code, text in pairs)
+
+
+class Note(Part):
+    """What an edition says of the origin of some of its values, where it differs from the field's own `Rule`.
+
+    `path` is a value's path such as "tiers.requirements.master gold.website", with * for any part of it.
+    """
+
+    path: str
+    source: str
+    choice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StatedRule:
+    """One value of an edition with all that is known of it; `path` is unique within the edition."""
+
+    path: str
+    says: str
+    value: object
+    source: str
+    choice: bool
+
+
+def stated_rules(part: Part, notes: Sequence[Note]) -> Iterator[StatedRule]:
+    """Every value in a part, in the order of its tables; the last of the notes that match a path has precedence."""
+    for path, value, rule in _values(part, "", None):
+        source, choice = rule.source, rule.choice
+        for note in notes:
+            if fnmatchcase(path, note.path):
+                source, choice = note.source, note.choice
+        yield StatedRule(path, rule.says, value, source, choice)
+
+
+def _values(part: Part, prefix: str, inherited: Rule | None) -> Iterator[tuple[str, Any, Rule]]:
+    for name, field in type(part).model_fields.items():
+        rule = next((found for found in field.metadata if isinstance(found, Rule)), inherited)
+        value, path = getattr(part, name), f"{prefix}{name}"
+        if isinstance(value, Row):
+            yield from _values(value, f"{path}.", rule)
+        elif isinstance(value, Part):
+            yield from _values(value, f"{path}.", None)
+        elif isinstance(value, tuple) and value and all(isinstance(line, Row) for line in value):
+            for line in value:
+                yield from _values(line, f"{path}.{line.row}.", rule)
+        elif rule is None:
+            raise ValueError(
+                f"The rule {path} does not say where it comes from; annotate its field with a Rule."
+            )
+        else:
+            yield path, value, rule
