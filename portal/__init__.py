@@ -1,0 +1,1 @@
+"""HTTP: submissions in, confirmation pages, dashboards and reports out."""

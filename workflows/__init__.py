@@ -1,0 +1,1 @@
+"""The driver, and for every process what its states cause."""
