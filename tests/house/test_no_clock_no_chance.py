@@ -1,7 +1,7 @@
 """What Temporal replays, and what a lifecycle decides, asks no clock and throws no dice.
 
-Production workers run without Temporal's sandbox (it costs ten times the CPU of a workflow), so this check stands
-where the sandbox would. `workflow.now()` and `workflow.uuid4()` are recorded, and allowed.
+Production workers run without Temporal's sandbox (it costs ten times the CPU of a workflow), so this check
+stands where the sandbox would. `workflow.now()` and `workflow.uuid4()` are recorded, and allowed.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""The repository names no machine, no package registry and no tracker: it must make sense wherever it is cloned.
+"""The repository names no machine, no package registry and no tracker: it makes sense wherever it is cloned.
 
 Forbidden words are put together from pieces below, because this file is searched as well.
 """
@@ -11,7 +11,7 @@ import pytest
 
 TOP = Path(__file__).resolve().parents[2]
 
-# Where people commonly put a checkout or an image puts its files: naming such a folder tells nothing of a machine.
+# Where people put a checkout and images put their files: naming such a folder tells nothing of a machine.
 COMMON_FOLDERS = {Path(name) for name in ("/", "/tmp", "/home", "/opt", "/srv", "/app", "/src", "/usr/src")}
 
 REGISTRIES = (
