@@ -1,8 +1,8 @@
 """Days, windows, business days and periods of the program, all counted in the program's time zone.
 
-Instants go in and come out as aware datetimes, outwards always in UTC; dates are those of the program time zone.
-A day *ends* at the instant the next one starts, so `end_of_day(d)` already belongs to the day after `d`:
-use `last_day` to get back from such an end to the day it closes.
+Instants go in and come out as aware datetimes, outwards always in UTC; dates are those of the program time
+zone. A day *ends* at the instant the next one starts, so `end_of_day(d)` already belongs to the day after
+`d`: use `last_day` to get back from such an end to the day it closes.
 """
 
 from collections.abc import Iterator

@@ -20,10 +20,11 @@ _FORM = "2026-01-05T09:00:00Z x20000, or 2026-01-05T09:00:00Z x20000 from 2027-0
 class ProgramClock(BaseModel):
     """Program time as a straight line over real time: `starts` + (real - `origin`) x `speed`.
 
-    `origin` is a real instant, `starts` the program instant at that moment (`origin` itself when None), `speed`
-    the program seconds in a real second, above 0 and finite. Instants are aware, and UTC outwards. At speed 1
-    both directions are exact. Otherwise each direction rounds once to a microsecond: program to real to program
-    comes back within 1 + `speed` / 2 microseconds, real to program to real within 1 + 1 / (2 x `speed`).
+    `origin` is a real instant, `starts` the program instant at that moment (`origin` itself when None),
+    `speed` the program seconds in a real second, above 0 and finite. Instants are aware, and UTC outwards.
+    At speed 1 both directions are exact. Otherwise each direction rounds once to a microsecond: program to
+    real to program comes back within 1 + `speed` / 2 microseconds, real to program to real within
+    1 + 1 / (2 x `speed`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -82,7 +83,7 @@ class ProgramClock(BaseModel):
     def from_text(cls, text: str) -> Self:
         """The clock written like "2026-01-05T09:00:00Z x20000".
 
-        With " from 2027-01-01T00:00:00Z" behind it, program time starts at that instant instead of the origin.
+        With " from 2027-01-01T00:00:00Z" behind it, program time starts at that instant.
         ValueError with the possible forms otherwise.
         """
         match = _TEXT.fullmatch(text.strip())

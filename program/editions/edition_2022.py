@@ -1,15 +1,45 @@
-"""Edition 2022, the guide in force: every value with its table; sources stand at the fields in `program.rules`."""
+"""Edition 2022, the guide in force: every value in its table.
+
+Sources stand at the fields in `program.rules`.
+"""
 
 from datetime import date
 from decimal import Decimal
 
+from program.editions.elite_2022 import ELITE
+from program.editions.money_2022 import MONEY
+from program.editions.standings_2022 import BENEFITS, TIERS
+from program.rules.accounts import AccountRules
+from program.rules.benefits import DashboardRules
+from program.rules.days import DayRules, HalfRow, MonthDay, MoveRules
+from program.rules.joining import JoiningRules
 from program.rules.leads import LeadRules
-from program.rules.money import MoneyRules, Share
-from program.rules.rule import codes
+from program.rules.rule import CONTRADICTION, Note, codes
 from program.rules.standing import Tier, Track
 from program.rules.whole import Edition
 
-ADVISOR, MASTER = Track.ADVISOR, Track.MASTER
+DAYS = DayRules(
+    time_zone="America/New_York",
+    day_ends_at="midnight",
+    window_day_zero="first_date",
+    closed_days="weekends and US federal holidays as observed",
+)
+
+MOVES = MoveRules(
+    up="at any time",
+    down="at the adjustment",
+    halves=(
+        HalfRow(half=1, cut_off=MonthDay(3, 25), adjustment=MonthDay(4, 1)),
+        HalfRow(half=2, cut_off=MonthDay(9, 15), adjustment=MonthDay(10, 1)),
+    ),
+    facts_count_when="effective by the cut-off, arrived before the adjustment",
+    mrr_is="latest month loaded for each account at the cut-off",
+    corrections_rewrite_the_cut_off=False,
+    falls_straight_to_its_facts=True,
+    recovery_after_cut_off_keeps_tier=True,
+    decline_after_cut_off_waits=True,
+    retained_elite_is_adjusted=False,
+)
 
 LEADS = LeadRules(
     sources=codes(
@@ -66,54 +96,123 @@ LEADS = LeadRules(
     referred_terms_fixed_at="acceptance",
 )
 
-
-def _share(track: Track, tier: Tier, percent: str, months: int, managed: str | None = None) -> Share:
-    return Share(
-        track=track,
-        tier=tier,
-        referred_percent=Decimal(percent),
-        referred_months=months,
-        managed_percent=None if managed is None else Decimal(managed),
-    )
-
-
-MONEY = MoneyRules(
-    currency="USD",
-    shares=(
-        _share(ADVISOR, Tier.PARTNER, "10", 12),
-        _share(ADVISOR, Tier.SILVER, "10", 12),
-        _share(ADVISOR, Tier.GOLD, "15", 16),
-        _share(ADVISOR, Tier.PLATINUM, "20", 24),
-        _share(MASTER, Tier.SILVER, "10", 12, managed="2"),
-        _share(MASTER, Tier.GOLD, "15", 16, managed="3"),
-        _share(MASTER, Tier.PLATINUM, "20", 24, managed="4"),
-        _share(MASTER, Tier.ELITE, "20", 24, managed="4"),
+ACCOUNTS = AccountRules(
+    api_key_pattern="[A-Za-z0-9]{6}",
+    client_confirms=(
+        "All e-mail marketing activities of our account (onboarding, campaigns, flows, ongoing support, …) "
+        "are managed by {partner}."
     ),
-    managed_share_months=None,
-    referred_period="quarter",
-    managed_period="year",
-    payout_days=45,
-    payout_on_a_closed_day="business_day_before",
-    referred_minimum=Decimal(200),
-    minimum_is_tested="after_rounding",
-    smaller_sums_are_carried=True,
-    last_settlement_has_minimum=False,
-    managed_minimum=None,
-    managed_percent_basis="tier_on_last_day",
-    managed_month_counts_for="holder_of_both_confirmations_at_month_end",
-    rounding="half_even_per_line",
-    referral_months_start="month_of_first_payment",
-    returning_client_resumes=True,
-    refund_is="negative_line_carried_as_debt",
-    late_data_go_to="next_run_with_own_month_and_percent",
-    one_client_may_earn_both=True,
+    confirmed_for_dashboard=("client",),
+    confirmed_for_share=("client", "vendor"),
+    reminder_days=(3, 7, 14),
+    request_lapses_days=30,
+    may_submit_again=True,
+    correction_restarts_request=False,
+    vendor_may_decline_and_reverse=True,
+    confirming_link_ends_with_request=True,
+    revoking_link_ends=False,
+    new_links_a_day=3,
+    client_may_revoke=True,
+    partner_may_end=True,
+    managing_partners=1,
+)
+
+JOINING = JoiningRules(
+    questions=codes(
+        ("service_offerings", "Which services do you offer?"),
+        ("technology_partners", "Which technology partners do you work with?"),
+        ("client_profile", "Who is your typical client?"),
+    ),
+    review_reminder_business_days=2,
+    review_deadline_business_days=5,
+    denial_reasons=codes(
+        ("information", "Required information is missing or wrong."),
+        ("no_answer", "The applicant did not answer to schedule an onboarding conversation or webinar."),
+        ("not_a_fit", "The applicant is not a good fit for the program or its values."),
+    ),
+    appeals=1,
+    appeal_is_read_by_somebody_else=True,
+    information_days=14,
+    information_missing_reason="information",
+    steps_after_approval=codes(
+        ("portal_access", "The portal opens."),
+        ("onboarding_specialist", "An onboarding specialist reaches out."),
+        ("agreement", "The applicant acknowledges the agreement and is a member."),
+    ),
+    prospect_until_webinar=False,
+    joins_track=Track.ADVISOR,
+    joins_tier=Tier.PARTNER,
+)
+
+DASHBOARDS = DashboardRules(
+    client_lines=(Decimal(50_000), Decimal(100_000), Decimal(250_000), Decimal(1_000_000)),
+)
+
+NOTES = (
+    Note(
+        path="tiers.requirements.master gold.visible_on_website",
+        source=f"{CONTRADICTION}: the requirement table says no, the glossary gold or higher, which wins",
+        choice=True,
+    ),
+    Note(
+        path="tiers.requirements.*.certifications",
+        source=f"{CONTRADICTION}: the glossary asks all partner types, the requirement table wins",
+        choice=True,
+    ),
+    Note(
+        path="tiers.requirements.master elite.referred_sms_mrr",
+        source="2022 guide, elite requirements: a share of accounts instead of an SMS minimum",
+        choice=False,
+    ),
+    Note(
+        path="elite.phases.*.h2_month",
+        source=f"{CONTRADICTION}: the timeline drawing puts H2 a month earlier, the process page wins",
+        choice=True,
+    ),
+    Note(path="elite.phases.mrr_review.h2_month", source="2022 guide, elite process page", choice=False),
+    Note(
+        path="joining.review_reminder_business_days",
+        source="2022 guide, application: reviewed within 2 to 5 business days",
+        choice=False,
+    ),
+    *(
+        Note(
+            path=f"benefits.benefits.{benefit}.grants.*",
+            source=f"{CONTRADICTION}: the master table shows dashes, the text grants it and wins",
+            choice=True,
+        )
+        for benefit in ("co_marketing", "social_promotion", "yearly_trophy")
+    ),
+    Note(
+        path="benefits.benefits.co_marketing.grants.* elite.level",
+        source="the text prioritises platinum and names no level for elite, which ranks higher",
+        choice=True,
+    ),
+    Note(
+        path="benefits.mdf.funds.master *",
+        source=f"{CONTRADICTION}: the master table shows dashes, the text grants funds and wins",
+        choice=True,
+    ),
+    Note(
+        path="benefits.benefits.*.is_task",
+        source="the guides do not say which benefits somebody must carry out",
+        choice=True,
+    ),
 )
 
 EDITION = Edition(
     name="2022",
     based_on=None,
     in_force_from=date(2022, 1, 1),
-    notes=(),
+    notes=NOTES,
+    days=DAYS,
+    tiers=TIERS,
+    moves=MOVES,
     leads=LEADS,
+    accounts=ACCOUNTS,
+    elite=ELITE,
+    joining=JOINING,
     money=MONEY,
+    benefits=BENEFITS,
+    dashboards=DASHBOARDS,
 )

@@ -3,23 +3,15 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from program.rules.rule import UNCLEAR, Part, Row, chosen, guide
-from program.rules.standing import Tier, Track
+from program.rules.rule import UNCLEAR, Part, StandingRow, chosen, guide
 
 
-class Share(Row):
-    """What a standing earns; percentages of MRR, months of a referral, and no managed share where it is None."""
+class Share(StandingRow):
+    """What a standing earns: percent of MRR, months of a referral; no managed share where it is None."""
 
-    track: Track
-    tier: Tier
     referred_percent: Decimal
     referred_months: int
     managed_percent: Decimal | None
-
-    @property
-    def row(self) -> str:
-        """Track and tier."""
-        return f"{self.track} {self.tier}"
 
 
 class MoneyRules(Part):

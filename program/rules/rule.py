@@ -3,17 +3,22 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from program.rules.standing import Tier, Track
+
 SILENT = "the guides are silent"
 UNCLEAR = "the guides leave it open"
+CONTRADICTION = "the guides contradict themselves"
+
+NOT_A_RULE: Final = "not a rule"  # field metadata for an edition's name and its notes
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Field metadata: the rule in words, its source, and whether it is our choice rather than the vendor's word."""
+    """Field metadata: the rule in words, its source, and whether it is our choice or the vendor's word."""
 
     says: str
     source: str
@@ -31,9 +36,14 @@ def chosen(says: str, why: str = SILENT) -> Rule:
 
 
 class Part(BaseModel):
-    """A part of an edition: strict, so that a typo is no number, and frozen all the way down (only tuples inside)."""
+    """A part of an edition: strict, so that "90" is no number, and frozen all the way down."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    def except_that(self, **changes: object) -> Self:
+        """The same part with other values for some fields, validated like every part."""
+        kept: dict[str, Any] = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**(kept | changes))
 
 
 class Row(Part):
@@ -43,6 +53,18 @@ class Row(Part):
     def row(self) -> str:
         """The name of the line within its table."""
         raise NotImplementedError
+
+
+class StandingRow(Row):
+    """A line about one track and tier; its name is for example "master gold"."""
+
+    track: Track
+    tier: Tier
+
+    @property
+    def row(self) -> str:
+        """Track and tier."""
+        return f"{self.track} {self.tier}"
 
 
 class Code(Row):
@@ -85,7 +107,7 @@ class StatedRule:
 
 
 def stated_rules(part: Part, notes: Sequence[Note]) -> Iterator[StatedRule]:
-    """Every value in a part, in the order of its tables; the last of the notes that match a path has precedence."""
+    """Every value in a part, in the order of its tables; of several notes for a path the last one holds."""
     for path, value, rule in _values(part, "", None):
         source, choice = rule.source, rule.choice
         for note in notes:
@@ -98,6 +120,8 @@ def _values(part: Part, prefix: str, inherited: Rule | None) -> Iterator[tuple[s
     for name, field in type(part).model_fields.items():
         rule = next((found for found in field.metadata if isinstance(found, Rule)), inherited)
         value, path = getattr(part, name), f"{prefix}{name}"
+        if NOT_A_RULE in field.metadata:
+            continue
         if isinstance(value, Row):
             yield from _values(value, f"{path}.", rule)
         elif isinstance(value, Part):

@@ -23,7 +23,7 @@ class Tier(StrEnum):
 
 
 class ReferredTerms(NamedTuple):
-    """What a referral pays: the percentage of the client's MRR, and for how many consecutive calendar months."""
+    """What a referral pays: the percentage of the client's MRR, and for how many months in a row."""
 
     percent: Decimal
     months: int
