@@ -49,11 +49,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen: list[pytest.Item] = []
     repeated: list[pytest.Item] = []
     for item in items:
-        assert isinstance(item, pytest.Function)
+        fixtures = item.fixturenames if isinstance(item, pytest.Function) else []
         for mark, fixture in NEEDS.items():
-            if item.get_closest_marker(mark) and fixture not in item.fixturenames:
-                item.fixturenames.insert(0, fixture)
-        uses_database = {"database_url", "needs_postgres"} & set(item.fixturenames)
+            if item.get_closest_marker(mark) and fixture not in fixtures:
+                fixtures.insert(0, fixture)
+        uses_database = {"database_url", "needs_postgres"} & set(fixtures)
         (chosen if DATABASE == "sqlite" or uses_database else repeated).append(item)
     config.hook.pytest_deselected(items=repeated)
     items[:] = chosen
