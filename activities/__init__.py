@@ -1,1 +1,1 @@
-"""All input and output that processes cause."""
+"""All I/O that processes cause: writing what happened, and delivering what is to leave."""

@@ -1,0 +1,75 @@
+"""Writing a process's commits. The same function serves as local and as regular activity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.breaker import Breaker, Open
+from activities.names import AWAY, COMMIT, PARK, REFUSED
+from records.commits import write_commit
+from records.parked import park
+from records.refusal import Refused
+from states.effects import Commit, Receipt
+
+
+@contextmanager
+def _as_failures(breaker: Breaker) -> Iterator[None]:
+    """Turn what the database says into failures that tell Temporal whether to try again.
+
+    The texts are our own: a driver's message may quote the parameters, which may be personal.
+    """
+    try:
+        with breaker.attempt():
+            yield
+    except Refused as refusal:
+        raise ApplicationError(str(refusal), type=REFUSED, non_retryable=True) from None
+    except Open:
+        raise ApplicationError(
+            "The database was away a moment ago; it is tried again soon.", type=AWAY
+        ) from None
+    except SQLAlchemyError as error:
+        cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+        raise ApplicationError(
+            f"The database did not take it ({type(cause).__name__}); it is tried again.", type=AWAY
+        ) from None
+
+
+class CommitActivities:
+    """The activities that write. `now` is program time; `written` is called after each commit, from a thread."""
+
+    def __init__(
+        self, engine: Engine, now: Callable[[], datetime], *, written: Callable[[], None] = lambda: None
+    ) -> None:
+        self._engine = engine
+        self._now = now
+        self._written = written
+        self._breaker = Breaker((SQLAlchemyError,))
+
+    @property
+    def database_is_there(self) -> bool:
+        """Whether the last attempt reached the database."""
+        return self._breaker.closed
+
+    @activity.defn(name=COMMIT)
+    def commit(self, commit: Commit) -> Receipt:
+        """Write a commit and say what was decided.
+
+        Fails with `REFUSED`, never to be tried again, or with `AWAY`, to be tried until it works.
+        """
+        with _as_failures(self._breaker):
+            receipt = write_commit(self._engine, commit, now=self._now())
+        self._written()
+        return receipt
+
+    @activity.defn(name=PARK)
+    def park(self, commit: Commit, why: str) -> None:
+        """Put aside a commit that was refused, for people to look at; fails with `AWAY` only."""
+        with _as_failures(self._breaker):
+            park(self._engine, commit, why, now=self._now())

@@ -1,0 +1,193 @@
+"""Who holds a subject that only one process may hold, who stands in line for it, and who was credited with it.
+
+Whatever the order in which processes come here, a subject that anybody claims has exactly one holder. Changes of one
+subject happen one after the other (`serialise`), so the constraint behind that is never run into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.engine import Row
+
+from records.facts import paid_before
+from records.posting import Postings
+from records.refusal import Refused
+from records.tables import claims, referrals
+from records.terms import Terms
+from states.effects import Claim, ClaimAnswer, Credit, Release
+
+_ON_SUBJECT = (claims.c.kind == bindparam("on_kind")) & (claims.c.subject == bindparam("on_subject"))
+_OF = _ON_SUBJECT & (claims.c.process == bindparam("of"))
+
+_CLAIMS = select(claims).where(_ON_SUBJECT).order_by(claims.c.since, claims.c.process)
+_CREDITED = select(referrals.c.process).where(
+    referrals.c.kind == bindparam("on_kind"), referrals.c.subject == bindparam("on_subject")
+)
+_INSERT = insert(claims)
+_PLACE = update(claims).where(_OF).values(status=bindparam("to_status"), firm=bindparam("to_firm"))
+_DELETE = delete(claims).where(_OF)
+_CLOSE = delete(claims).where(_ON_SUBJECT)
+_CREDIT = insert(referrals)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a claim or a credit; `by` is the process that has what was asked for."""
+
+    granted: bool
+    claim: ClaimAnswer
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """The process that asks, for its partner, by a step that counts from the instant `at`; `key` names the effect."""
+
+    process: str
+    partner_id: str
+    edition: str
+    at: datetime
+    key: str
+
+
+def serialise(connection: Connection, subjects: Iterable[tuple[str, str]]) -> None:
+    """Wait until nobody else changes these (kind, subject) pairs, and keep others waiting until the transaction ends."""
+    if connection.dialect.name == "sqlite":
+        return  # A writer of SQLite is alone anyway.
+    # In one order everywhere: two transactions that wait for each other's subject would be a deadlock.
+    for kind, subject in sorted(set(subjects)):
+        connection.execute(
+            select(func.pg_advisory_xact_lock(func.hashtextextended(f"{kind}\x1f{subject}", 0)))
+        )
+
+
+def take(connection: Connection, asker: Asker, claim: Claim, postings: Postings) -> Answer:
+    """Ask for the subject; a displaced holder is told. The rules are those of `states.effects.Claim`."""
+    credited = _credited(connection, claim.kind, claim.subject)
+    if credited is not None:
+        return Answer(True, "held") if credited == asker.process else Answer(False, "taken", credited)
+    rows = _claims(connection, claim.kind, claim.subject)
+    holder = next((row for row in rows if row.status == "held"), None)
+    own = next((row for row in rows if row.process == asker.process), None)
+    if own is not None and own is holder:
+        if claim.firm and not own.firm:
+            _place(connection, own, "held", firm=True)
+        return Answer(True, "held")
+    if claim.net_new:
+        if holder is not None:
+            return Answer(False, "taken", holder.process)
+        if paid_before(connection, claim.subject, claim.since):
+            return Answer(False, "taken")
+    if holder is None:
+        _enter(connection, asker, claim, own, "held")
+        return Answer(True, "held")
+    since = claim.since if own is None else own.since
+    if holder.firm or holder.since <= since:
+        if own is None:
+            _enter(connection, asker, claim, own, "in_line")
+        return Answer(False, "behind", holder.process)
+    _place(connection, holder, "in_line", firm=False)
+    _enter(connection, asker, claim, own, "held")
+    postings.signal(
+        f"{asker.key}/displaced", holder.process, "stand_in_line", asker.at, {"behind": asker.process}
+    )
+    return Answer(True, "held")
+
+
+def give_up(connection: Connection, asker: Asker, release: Release, postings: Postings) -> None:
+    """End a claim or a place in line; where a claim ends, the first in line comes up and is told."""
+    rows = _claims(connection, release.kind, release.subject)
+    own = next((row for row in rows if row.process == asker.process), None)
+    if own is None:
+        return
+    connection.execute(_DELETE, {"on_kind": release.kind, "on_subject": release.subject, "of": asker.process})
+    first = next((row for row in rows if row.status == "in_line"), None)
+    if own.status == "held" and first is not None:
+        _place(connection, first, "held", firm=False)
+        postings.signal(f"{asker.key}/next", first.process, "come_up", asker.at, {})
+
+
+def give_credit(
+    connection: Connection, asker: Asker, credit: Credit, terms: Terms | None, postings: Postings
+) -> Answer:
+    """Write the referral, once per subject, and close the line; everybody else with a claim is told.
+
+    Raises `Refused` when no terms were pinned.
+    """
+    credited = _credited(connection, credit.kind, credit.subject)
+    if credited is not None:
+        return Answer(True, "held") if credited == asker.process else Answer(False, "taken", credited)
+    rows = _claims(connection, credit.kind, credit.subject)
+    holder = next((row.process for row in rows if row.status == "held"), "")
+    if holder != asker.process:
+        return Answer(False, "behind", holder)
+    if terms is None:
+        raise Refused(f"{asker.process} has no pinned terms, so nothing can be credited to it.")
+    connection.execute(
+        _CREDIT,
+        {
+            "process": asker.process,
+            "partner_id": asker.partner_id,
+            "kind": credit.kind,
+            "subject": credit.subject,
+            "percent": terms.percent,
+            "months": terms.months,
+            "track": terms.track,
+            "tier": terms.tier,
+            "edition": asker.edition,
+            "first_payment_at": credit.first_payment_at,
+            "credited_at": asker.at,
+        },
+    )
+    connection.execute(_CLOSE, {"on_kind": credit.kind, "on_subject": credit.subject})
+    for other in rows:
+        if other.process != asker.process:
+            postings.signal(f"{asker.key}/line/{other.process}", other.process, "close_line", asker.at, {})
+    return Answer(True, "held")
+
+
+def _credited(connection: Connection, kind: str, subject: str) -> str | None:
+    found: str | None = connection.execute(_CREDITED, {"on_kind": kind, "on_subject": subject}).scalar()
+    return found
+
+
+def _claims(connection: Connection, kind: str, subject: str) -> list[Row[tuple[object, ...]]]:
+    return list(connection.execute(_CLAIMS, {"on_kind": kind, "on_subject": subject}))
+
+
+def _enter(
+    connection: Connection, asker: Asker, claim: Claim, own: Row[tuple[object, ...]] | None, status: str
+) -> None:
+    firm = claim.firm and status == "held"
+    if own is not None:
+        _place(connection, own, status, firm=firm)
+        return
+    connection.execute(
+        _INSERT,
+        {
+            "kind": claim.kind,
+            "subject": claim.subject,
+            "process": asker.process,
+            "partner_id": asker.partner_id,
+            "since": claim.since,
+            "status": status,
+            "firm": firm,
+        },
+    )
+
+
+def _place(connection: Connection, row: Row[tuple[object, ...]], status: str, *, firm: bool) -> None:
+    connection.execute(
+        _PLACE,
+        {
+            "on_kind": row.kind,
+            "on_subject": row.subject,
+            "of": row.process,
+            "to_status": status,
+            "to_firm": firm,
+        },
+    )

@@ -1,0 +1,238 @@
+"""One change, one transaction: the projection, the audit, the claims and everything that is to leave."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Engine, bindparam, insert, select, update
+from sqlalchemy.exc import DataError, IntegrityError
+
+from records.claims import Answer, Asker, give_credit, give_up, serialise, take
+from records.database import writing
+from records.posting import Postings
+from records.refusal import Refused
+from records.tables import audit, commits, lead_details, processes
+from records.terms import Terms, pin_terms, pinned_terms
+from records.upsert import chosen, insert_if_new, insert_or_replace
+from states.effects import Claim, Commit, Credit, Effect, Mail, PinTerms, Receipt, Release, Step, Tell
+
+LEAD_PREFIX = "lead:"
+
+_THIS_COMMIT = (
+    (commits.c.process == bindparam("of"))
+    & (commits.c.chain == bindparam("in_chain"))
+    & (commits.c.number == bindparam("with_number"))
+)
+_FIRST_TIME = insert_if_new(commits)
+_WRITTEN = select(commits.c.digest, commits.c.receipt).where(_THIS_COMMIT)
+_DECIDED = update(commits).where(_THIS_COMMIT)
+_AUDIT = insert(audit)
+_PROJECT = insert_or_replace(processes, unless_newer=("chain", "number"))
+_CLOSE_LEAD = update(lead_details).where(lead_details.c.lead_id == bindparam("of_lead")).values(open=False)
+
+
+def write_commit(engine: Engine, commit: Commit, *, now: datetime) -> Receipt:
+    """Write a commit once, all of it or nothing, and say what the database decided. `now` is program time.
+
+    A repetition gets the receipt of the first time and has no second effect. One that goes further, because its first
+    writer died and the process has moved on since, has only the steps carried out that are new.
+    Raises `Refused` where trying again can't help, and SQLAlchemy's errors where it can.
+    """
+    try:
+        with writing(engine) as connection:
+            return _Writer(connection, commit, now).write()
+    except (IntegrityError, DataError) as error:
+        kind = type(error.orig).__name__
+        raise Refused(f"The database can't hold commit {_named(commit)} ({kind}).") from None
+
+
+def _named(commit: Commit) -> str:
+    return f"{commit.number} of {commit.process} in run chain {commit.chain}"
+
+
+def _fingerprint(step: Step) -> str:
+    """What makes a step this step, 16 letters.
+
+    Without `handled_at`, and without `at` where nobody stamped the message: a process whose worker died after our
+    transaction does the same step again at a later moment. Figures that follow from that moment are left out as well.
+    """
+    stamped = "" if step.at == step.handled_at else step.at.timestamp()
+    effects = [_aim(effect) for effect in step.effects]
+    content = [step.trigger, step.source, step.dest, step.by, step.reason, step.message_id, stamped, effects]
+    return sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+
+def _aim(effect: Effect) -> list[str]:
+    match effect:
+        case Mail():
+            return [effect.do, effect.template, effect.to]
+        case Tell():
+            return [effect.do, effect.process, effect.signal]
+        case PinTerms():
+            return [effect.do]
+        case _:
+            return [effect.do, effect.kind, effect.subject]
+
+
+class _Writer:
+    """The writing of one commit, inside one transaction."""
+
+    def __init__(self, connection: Connection, commit: Commit, now: datetime) -> None:
+        self._connection = connection
+        self._commit = commit
+        self._now = now
+        self._key = {"of": commit.process, "in_chain": commit.chain, "with_number": commit.number}
+        self._postings = Postings(commit.process, now)
+        self._answer: Answer | None = None
+        self._terms: Terms | None = None
+
+    def write(self) -> Receipt:
+        """Everything, unless it is there already."""
+        commit = self._commit
+        digest = " ".join(_fingerprint(step) for step in commit.steps)
+        done, receipt = self._begin(digest)
+        new = commit.steps[done:]
+        granted = done == 0 or receipt.claim in (None, "held")
+        if new:
+            serialise(self._connection, _subjects(new))
+            for index, step in enumerate(new, start=done):
+                granted = granted and self._carry_out(index, step)
+            self._write_audit(done)
+            self._postings.write(self._connection)
+        self._project()
+        decided = self._receipt(receipt)
+        if done < len(commit.steps) and (done > 0 or decided != receipt):
+            self._connection.execute(
+                _DECIDED, {**self._key, "digest": digest, "receipt": decided.model_dump(mode="json")}
+            )
+        return decided
+
+    def _begin(self, digest: str) -> tuple[int, Receipt]:
+        """How many of the steps are written already, and with which receipt."""
+        inserted = self._connection.execute(
+            chosen(_FIRST_TIME, self._connection),
+            {
+                "process": self._commit.process,
+                "chain": self._commit.chain,
+                "number": self._commit.number,
+                "digest": digest,
+                "written_at": self._now,
+                "receipt": {},
+            },
+        )
+        if inserted.rowcount == 1:
+            return 0, Receipt()
+        written = self._connection.execute(_WRITTEN, self._key).one()
+        before = written.digest.split()
+        if digest.split()[: len(before)] != before:
+            raise Refused(
+                f"Commit {_named(self._commit)} was written before with other content. Its process and the database "
+                "disagree about what happened; compare the audit with the process's history."
+            )
+        return len(before), Receipt.model_validate(written.receipt)
+
+    def _carry_out(self, index: int, step: Step) -> bool:
+        """The effects of a step, in order; False as soon as a claim or a credit is not granted."""
+        commit = self._commit
+        for position, effect in enumerate(step.effects):
+            key = f"{commit.process}/{commit.chain}/{commit.number}/{index}/{position}"
+            asker = Asker(
+                commit.process, commit.projection.partner_id, commit.projection.edition, step.at, key
+            )
+            if not self._effect(effect, asker):
+                return False
+        return True
+
+    def _effect(self, effect: Effect, asker: Asker) -> bool:
+        connection, postings = self._connection, self._postings
+        match effect:
+            case Mail():
+                postings.mail(asker.key, effect.template, effect.to, effect.about, effect.only_while)
+            case Tell():
+                postings.signal(asker.key, effect.process, effect.signal, asker.at, effect.payload)
+            case PinTerms():
+                self._terms = pin_terms(connection, asker.process, asker.partner_id, asker.edition, effect.at)
+            case Release():
+                give_up(connection, asker, effect, postings)
+            case Claim():
+                self._answer = take(connection, asker, effect, postings)
+                return self._answer.granted
+            case Credit():
+                self._terms = self._terms or pinned_terms(connection, asker.process)
+                self._answer = give_credit(connection, asker, effect, self._terms, postings)
+                return self._answer.granted
+        return True
+
+    def _receipt(self, before: Receipt) -> Receipt:
+        """What was decided now, on top of what a first writer was told."""
+        changes: dict[str, Any] = {}
+        if self._answer is not None:
+            changes.update(claim=self._answer.claim, claimed_by=self._answer.by)
+        if self._terms is not None:
+            changes.update(terms=self._terms.shown())
+        return before.model_copy(update=changes) if changes else before
+
+    def _write_audit(self, done: int) -> None:
+        commit = self._commit
+        self._connection.execute(
+            _AUDIT,
+            [
+                {
+                    "process": commit.process,
+                    "chain": commit.chain,
+                    "number": commit.number,
+                    "index": index,
+                    "trigger": step.trigger,
+                    "source": step.source,
+                    "dest": step.dest,
+                    "at": step.at,
+                    "handled_at": step.handled_at,
+                    "by": step.by,
+                    "reason": step.reason,
+                    "message_id": step.message_id,
+                    "details": step.details,
+                }
+                for index, step in enumerate(commit.steps)
+                if index >= done
+            ],
+        )
+
+    def _project(self) -> None:
+        commit, shown = self._commit, self._commit.projection
+        self._connection.execute(
+            chosen(_PROJECT, self._connection),
+            {
+                "process": commit.process,
+                "kind": shown.kind,
+                "state": shown.state,
+                "outcome": shown.outcome,
+                "final": shown.final,
+                "partner_id": shown.partner_id,
+                "subject": shown.subject,
+                "edition": shown.edition,
+                "lifecycle_version": shown.lifecycle_version,
+                "since": shown.since,
+                "waits_for": shown.waits_for,
+                "overdue": shown.overdue,
+                "due_at": shown.due_at,
+                "due_summary": shown.due_summary,
+                "facts": shown.facts,
+                "chain": commit.chain,
+                "number": commit.number,
+                "updated_at": self._now,
+            },
+        )
+        if shown.final and commit.process.startswith(LEAD_PREFIX):
+            self._connection.execute(_CLOSE_LEAD, {"of_lead": commit.process.removeprefix(LEAD_PREFIX)})
+
+
+def _subjects(steps: tuple[Step, ...]) -> list[tuple[str, str]]:
+    return [
+        (effect.kind, effect.subject)
+        for step in steps
+        for effect in step.effects
+        if isinstance(effect, (Claim, Release, Credit))
+    ]

@@ -1,0 +1,146 @@
+"""Opening the database, and the two ways of using it: `reading` and `writing`."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import psycopg
+from pydantic_core import from_json, to_json
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+_BUSY_MS = 1000
+_STATEMENT_MS = 1800
+_POOL = 5
+_COMMON: dict[str, Any] = {
+    # Parameters may be personal; they do not belong into messages and logs.
+    "hide_parameters": True,
+    "json_serializer": lambda document: to_json(document).decode(),
+    "json_deserializer": from_json,
+}
+
+# SQLite has one writer. Threads of one process queue here in order, instead of polling the file with growing pauses.
+_turns: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
+
+
+def open_database(url: str, *, connect_timeout: float = 1.0) -> Engine:
+    """The database at `sqlite:///path` or `postgresql+psycopg://…` (plain `postgresql://` is the same).
+
+    `connect_timeout` is in seconds. Nothing is connected yet.
+    A statement that takes longer than 1.8 s is given up, because the commit of a process may take 2 s altogether.
+    Raises ValueError with a sentence for any other address.
+    """
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise ValueError(f"{_SHAPES} The configured one is neither.") from None
+    match address.get_backend_name():
+        case "sqlite":
+            return _sqlite(address)
+        case "postgresql":
+            return _postgresql(address, connect_timeout)
+    raise ValueError(f"{_SHAPES} «{address.drivername}» is neither.")
+
+
+_SHAPES = "A database address is sqlite:///path/of/file.db or postgresql+psycopg://user:password@host/name."
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that only reads: it never waits for a writer and makes none wait."""
+    with engine.connect() as connection:
+        yield connection.execution_options(reads_only=True)
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes all or, when its block raises, nothing.
+
+    Raises `sqlalchemy.exc.OperationalError` when the database is away or another writer does not finish in a second.
+    """
+    turn = _turns.get(engine)
+    if turn is None:
+        with engine.begin() as connection:
+            yield connection
+        return
+    if not turn.acquire(timeout=_BUSY_MS / 1000):
+        raise OperationalError(
+            "BEGIN IMMEDIATE", None, TimeoutError("the other writers of this process are still busy")
+        )
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        turn.release()
+
+
+def _sqlite(address: URL) -> Engine:
+    if not address.database or address.database == ":memory:":
+        raise ValueError(
+            "A database in memory is a different one in every thread: sqlite:///path/of/file.db names a file."
+        )
+    Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        address.set(drivername="sqlite+pysqlite"),
+        **_COMMON,
+        pool_size=_POOL,
+        max_overflow=20,
+        connect_args={"timeout": _BUSY_MS / 1000, "isolation_level": None, "cached_statements": 256},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        # NORMAL: after a power cut the last commits may be missing, the file is whole, and processes commit again.
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            f"busy_timeout={_BUSY_MS}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later can fail half-way with "locked": writers lock at once.
+        reads = connection.get_execution_options().get("reads_only", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    _turns[engine] = threading.Lock()
+    return engine
+
+
+def _postgresql(address: URL, connect_timeout: float) -> Engine:
+    engine = create_engine(
+        address.set(drivername="postgresql+psycopg"),
+        **_COMMON,
+        pool_pre_ping=True,
+        pool_size=_POOL,
+        max_overflow=_POOL,
+        pool_timeout=connect_timeout,
+        connect_args={
+            # A host that vanished answers nothing at all: without this, the kernel would wait for a quarter of an hour.
+            "tcp_user_timeout": _STATEMENT_MS,
+            "options": f"-c statement_timeout={_STATEMENT_MS} -c timezone=UTC",
+        },
+    )
+
+    @event.listens_for(engine, "do_connect")
+    def _reach(_dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
+        # The driver cannot wait less than 2 s for a silent host, which is already all the time that a commit has.
+        host = str(parameters.get("host") or "")
+        if host and not host.startswith("/"):
+            try:
+                socket.create_connection((host, int(parameters.get("port") or 5432)), connect_timeout).close()
+            except OSError as error:
+                raise psycopg.OperationalError(f"the database server does not answer: {error}") from error
+
+    return engine

@@ -1,0 +1,71 @@
+"""Facts that other systems report: each is taken once, however often it is delivered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, Engine, bindparam, exists, select
+
+from records.database import writing
+from records.tables import facts
+from records.upsert import chosen, insert_if_new
+
+PAID = "paid"
+"""The kind of fact that says that a client paid."""
+
+_RECORD = insert_if_new(facts)
+_KNOWN = select(facts.c.digest).where(
+    facts.c.source == bindparam("of_source"), facts.c.fact_id == bindparam("with_id")
+)
+_PAID_BEFORE = select(
+    exists().where(
+        facts.c.kind == PAID,
+        facts.c.subject == bindparam("of_subject"),
+        facts.c.occurred_at < bindparam("before", type_=facts.c.occurred_at.type),
+    )
+)
+
+Recorded = Literal["new", "same", "conflict"]
+
+
+def record_fact(
+    engine: Engine,
+    *,
+    source: str,
+    fact_id: str,
+    kind: str,
+    subject: str,
+    occurred_at: datetime,
+    received_at: datetime,
+    digest: str,
+    process: str | None = None,
+) -> Recorded:
+    """Take a fact: `new`, `same` when it was delivered before, `conflict` when other content came under its id.
+
+    `subject` is what the fact is about (a web domain), `process` the one it was meant for, where the source names one;
+    `digest` identifies the content, at most 64 letters.
+    """
+    with writing(engine) as connection:
+        inserted = connection.execute(
+            chosen(_RECORD, connection),
+            {
+                "source": source,
+                "fact_id": fact_id,
+                "kind": kind,
+                "subject": subject,
+                "process": process,
+                "occurred_at": occurred_at,
+                "received_at": received_at,
+                "digest": digest,
+            },
+        )
+        if inserted.rowcount == 1:
+            return "new"
+        known = connection.execute(_KNOWN, {"of_source": source, "with_id": fact_id}).scalar_one()
+        return "same" if known == digest else "conflict"
+
+
+def paid_before(connection: Connection, subject: str, instant: datetime) -> bool:
+    """Whether a payment of the subject is known from before an instant."""
+    return bool(connection.execute(_PAID_BEFORE, {"of_subject": subject, "before": instant}).scalar())

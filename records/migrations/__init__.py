@@ -1,0 +1,1 @@
+"""The history of the tables, by Alembic; `records/migrate.py` applies it."""

@@ -1,0 +1,68 @@
+"""Outbox rows, as the transaction that causes a mail or a signal writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection
+
+from records.tables import outbox
+from records.upsert import chosen, insert_if_new
+
+_POST = insert_if_new(outbox)
+
+
+@dataclass(slots=True)
+class Postings:
+    """What one transaction posts, in order. `now` (program time) is when the rows become due: at once.
+
+    The key of a row says which effect of which step caused it, so that no effect is ever posted twice.
+    """
+
+    process: str
+    now: datetime
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def mail(
+        self, key: str, template: str, to: str, about: dict[str, Any], only_while: tuple[str, ...]
+    ) -> None:
+        """A mail that leaves while the process is in one of the states `only_while` (empty: in any)."""
+        row = self._row("mail", key)
+        row.update(template=template, to=to, about=about, only_while=list(only_while))
+        self.rows.append(row)
+
+    def signal(self, key: str, target: str, signal: str, at: datetime, payload: dict[str, Any]) -> None:
+        """A signal to the process `target`. Its `id` and `at` are stable, so the receiver recognises a repetition."""
+        row = self._row("signal", key)
+        stamp = {"id": key, "at": at.astimezone(UTC).isoformat()}
+        row.update(target=target, signal=signal, payload={**stamp, **payload})
+        self.rows.append(row)
+
+    def write(self, connection: Connection) -> None:
+        """Insert all rows; one that is there already stays as it is."""
+        if self.rows:
+            connection.execute(chosen(_POST, connection), self.rows)
+
+    def _row(self, kind: str, key: str) -> dict[str, Any]:
+        return {
+            "kind": kind,
+            "key": key,
+            "process": self.process,
+            "template": "",
+            "to": "",
+            "about": {},
+            "only_while": [],
+            "target": "",
+            "signal": "",
+            "payload": {},
+            "created_at": self.now,
+            "not_before": self.now,
+            "attempts": 0,
+            "last_error": "",
+            "status": "waiting",
+            # The left part of the mail's Message-ID; the relay adds the sender's domain.
+            "message_id": sha256(key.encode()).hexdigest()[:32],
+        }

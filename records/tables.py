@@ -1,0 +1,320 @@
+"""All tables. What is personal (names, addresses, what people wrote) is only here, never in a process.
+
+Constraints state what must hold whoever writes: one holder of a subject, one credit of a prospect, one open lead of a
+partner for a prospect, one mail for an effect.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from records.columns import Exact, Instant, Json, Serial
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = String(200)
+"""A workflow id, or a part of one."""
+
+# What processes write: their projection, the record of what happened, and the key of each commit.
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("process", Id, primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("state", String(60), nullable=False),
+    Column("outcome", String(60), nullable=False),
+    Column("final", Boolean, nullable=False),
+    Column("partner_id", Id, nullable=False),
+    Column("subject", Id, nullable=False),
+    Column("edition", String(40), nullable=False),
+    Column("lifecycle_version", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("waits_for", String(40), nullable=False),
+    Column("overdue", Boolean, nullable=False),
+    Column("due_at", Instant),
+    Column("due_summary", Text, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("chain", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Index("ix_processes_kind_state", "kind", "state"),
+    Index("ix_processes_partner_id", "partner_id"),
+    Index(
+        "ix_processes_waiting",
+        "waits_for",
+        "due_at",
+        sqlite_where=text("waits_for <> ''"),
+        postgresql_where=text("waits_for <> ''"),
+    ),
+)
+
+commits = Table(
+    "commits",
+    metadata,
+    Column("process", Id),
+    Column("chain", String(64)),
+    Column("number", Integer),
+    Column("digest", Text, nullable=False),
+    Column("written_at", Instant, nullable=False),
+    Column("receipt", Json, nullable=False),
+    PrimaryKeyConstraint("process", "chain", "number"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("process", Id),
+    Column("chain", String(64)),
+    Column("number", Integer),
+    Column("index", Integer),
+    Column("trigger", String(60), nullable=False),
+    Column("source", String(60), nullable=False),
+    Column("dest", String(60), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("handled_at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("details", Json, nullable=False),
+    PrimaryKeyConstraint("process", "chain", "number", "index"),
+)
+
+parked = Table(
+    "parked",
+    metadata,
+    Column("process", Id),
+    Column("chain", String(64)),
+    Column("number", Integer),
+    Column("why", Text, nullable=False),
+    Column("commit", Json, nullable=False),
+    Column("parked_at", Instant, nullable=False),
+    Column("resolved_at", Instant),
+    PrimaryKeyConstraint("process", "chain", "number"),
+)
+
+# Who holds what, and what it earned.
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("kind", String(40)),
+    Column("subject", Id),
+    Column("process", Id),
+    Column("partner_id", Id, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("firm", Boolean, nullable=False),
+    PrimaryKeyConstraint("kind", "subject", "process"),
+    CheckConstraint("status IN ('held', 'in_line')", name="status"),
+    Index("ix_claims_process", "process"),
+    Index(
+        "ix_claims_one_holder",
+        "kind",
+        "subject",
+        unique=True,
+        sqlite_where=text("status = 'held'"),
+        postgresql_where=text("status = 'held'"),
+    ),
+)
+
+terms = Table(
+    "terms",
+    metadata,
+    Column("process", Id, primary_key=True),
+    Column("percent", Exact, nullable=False),
+    Column("months", Integer, nullable=False),
+    Column("track", String(40), nullable=False),
+    Column("tier", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+referrals = Table(
+    "referrals",
+    metadata,
+    Column("process", Id, primary_key=True),
+    Column("partner_id", Id, nullable=False, index=True),
+    Column("kind", String(40), nullable=False),
+    Column("subject", Id, nullable=False),
+    Column("percent", Exact, nullable=False),
+    Column("months", Integer, nullable=False),
+    Column("track", String(40), nullable=False),
+    Column("tier", String(40), nullable=False),
+    Column("edition", String(40), nullable=False),
+    Column("first_payment_at", Instant, nullable=False),
+    Column("credited_at", Instant, nullable=False),
+    UniqueConstraint("kind", "subject"),
+)
+
+# People and what they told us.
+
+partners = Table(
+    "partners",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("contact_name", Text, nullable=False),
+    Column("contact_email", Text, nullable=False),
+    Column("manager_address", Text),
+    Column("country", String(2), nullable=False),
+    Column("track", String(40), nullable=False),
+    Column("tier", String(40), nullable=False),
+    Column("joined_at", Instant, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+tier_intervals = Table(
+    "tier_intervals",
+    metadata,
+    Column("partner_id", Id, ForeignKey("partners.id", ondelete="CASCADE")),
+    Column("from", Instant),
+    Column("to", Instant),
+    Column("track", String(40), nullable=False),
+    Column("tier", String(40), nullable=False),
+    Column("why", Text, nullable=False),
+    PrimaryKeyConstraint("partner_id", "from"),
+    Index(
+        "ix_tier_intervals_one_open",
+        "partner_id",
+        unique=True,
+        sqlite_where=text('"to" IS NULL'),
+        postgresql_where=text('"to" IS NULL'),
+    ),
+)
+
+lead_details = Table(
+    "lead_details",
+    metadata,
+    Column("lead_id", Id, primary_key=True),
+    Column("partner_id", Id, nullable=False),
+    Column("company", Text, nullable=False),
+    Column("domain", Id, nullable=False, index=True),
+    Column("contact_name", Text, nullable=False),
+    Column("contact_email", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Index(
+        "ix_lead_details_one_open",
+        "partner_id",
+        "domain",
+        unique=True,
+        sqlite_where=text('"open"'),
+        postgresql_where=text('"open"'),
+    ),
+    Index("ix_lead_details_partner_id_received_at", "partner_id", "received_at"),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("source", String(60)),
+    Column("fact_id", Id),
+    Column("kind", String(60), nullable=False),
+    Column("subject", Id, nullable=False),
+    Column("process", Id),
+    Column("occurred_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("digest", String(64), nullable=False),
+    PrimaryKeyConstraint("source", "fact_id"),
+    Index("ix_facts_kind_subject_occurred_at", "kind", "subject", "occurred_at"),
+)
+
+# What leaves, and what came in.
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("key", String(400), nullable=False, unique=True),
+    Column("process", Id, nullable=False, index=True),
+    Column("template", String(60), nullable=False),
+    Column("to", Text, nullable=False),
+    Column("about", Json, nullable=False),
+    Column("only_while", Json, nullable=False),
+    Column("target", Id, nullable=False),
+    Column("signal", String(60), nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text, nullable=False),
+    Column("lease_until", Instant),
+    Column("status", String(12), nullable=False),
+    Column("message_id", String(80), nullable=False),
+    Column("sent_at", Instant),
+    CheckConstraint("kind IN ('mail', 'signal')", name="kind"),
+    CheckConstraint("status IN ('waiting', 'sent', 'superseded', 'dropped')", name="status"),
+    Index(
+        "ix_outbox_waiting",
+        "not_before",
+        "id",
+        sqlite_where=text("status = 'waiting'"),
+        postgresql_where=text("status = 'waiting'"),
+    ),
+    Index(
+        "ix_outbox_waiting_for_target",
+        "target",
+        "id",
+        sqlite_where=text("status = 'waiting' AND kind = 'signal'"),
+        postgresql_where=text("status = 'waiting' AND kind = 'signal'"),
+    ),
+)
+
+mailbox = Table(
+    "mailbox",
+    metadata,
+    Column("message_id", String(200), primary_key=True),
+    Column("to", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("scopes", Json, nullable=False),
+    Column("partner_id", Id),
+    Column("created_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("caller", String(80)),
+    Column("key", Id),
+    Column("digest", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("response", Json, nullable=False),
+    Column("created_at", Instant, nullable=False, index=True),
+    PrimaryKeyConstraint("caller", "key"),
+)
