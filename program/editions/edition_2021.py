@@ -12,6 +12,8 @@ _BASE = edition_2022.EDITION
 
 INHERITED = Note(path="*", source="2022 figure, because the 2021 page gives none in its text", choice=True)
 
+BEGINS = Note(path="in_force_from", source="the page names its year, not its day", choice=True)
+
 STATED = (
     "tiers.certification_before",
     "leads.window_days",
@@ -25,7 +27,7 @@ STATED = (
 EDITION = _BASE.except_that(
     name="2021",
     based_on=_BASE.name,
-    notes=(INHERITED, *(Note(path=path, source="2021 page", choice=False) for path in STATED)),
+    notes=(INHERITED, BEGINS, *(Note(path=path, source="2021 page", choice=False) for path in STATED)),
     in_force_from=date(2021, 1, 1),
     tiers=_BASE.tiers.except_that(certification_before=("product", "partner")),
     leads=_BASE.leads.except_that(working_opportunity_counts=False, renewal_allowed=False),

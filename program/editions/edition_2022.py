@@ -148,6 +148,8 @@ DASHBOARDS = DashboardRules(
     client_lines=(Decimal(50_000), Decimal(100_000), Decimal(250_000), Decimal(1_000_000)),
 )
 
+DASHES = f"{CONTRADICTION}: the table of the master track shows dashes, the text grants it and wins"
+
 NOTES = (
     Note(
         path="tiers.requirements.master gold.visible_on_website",
@@ -177,20 +179,25 @@ NOTES = (
     ),
     *(
         Note(
-            path=f"benefits.benefits.{benefit}.grants.*",
-            source=f"{CONTRADICTION}: the master table shows dashes, the text grants it and wins",
+            path=f"benefits.benefits.{benefit}.grants.master *",
+            source=DASHES,
             choice=True,
         )
         for benefit in ("co_marketing", "social_promotion", "yearly_trophy")
     ),
     Note(
-        path="benefits.benefits.co_marketing.grants.* elite.level",
+        path="benefits.benefits.development_funds.grants.master *",
+        source=DASHES,
+        choice=True,
+    ),
+    Note(
+        path="benefits.benefits.co_marketing.grants.master elite.level",
         source="the text prioritises platinum and names no level for elite, which ranks higher",
         choice=True,
     ),
     Note(
         path="benefits.mdf.funds.master *",
-        source=f"{CONTRADICTION}: the master table shows dashes, the text grants funds and wins",
+        source=DASHES,
         choice=True,
     ),
     Note(

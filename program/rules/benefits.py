@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from program.rules.rule import Code, Part, Row, StandingRow, chosen, guide
+from program.rules.rule import NOT_A_RULE, Code, Part, Row, StandingRow, chosen, guide
 from program.rules.standing import Tier, Track
 
 Level = Literal[
@@ -28,7 +28,7 @@ class Grant(StandingRow):
 class Benefit(Row):
     """A benefit, whether somebody must carry it out when it begins (`is_task`), and where it is given."""
 
-    code: str
+    code: Annotated[str, NOT_A_RULE]
     title: str
     is_task: bool
     grants: tuple[Grant, ...]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal, NamedTuple
 
 from program.calendar import Half, end_of_day, program_date, start_of_day
-from program.rules.rule import UNCLEAR, Part, Row, chosen, guide
+from program.rules.rule import NOT_A_RULE, UNCLEAR, Part, Row, chosen, guide
 
 
 class DayRules(Part):
@@ -35,7 +35,7 @@ class MonthDay(NamedTuple):
 class HalfRow(Row):
     """The dates of one half-year: the last day whose facts count, and the day on which tiers are adjusted."""
 
-    half: int
+    half: Annotated[int, NOT_A_RULE]
     cut_off: MonthDay
     adjustment: MonthDay
 

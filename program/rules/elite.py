@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Literal, NamedTuple
 
 from program.calendar import Half
-from program.rules.rule import SILENT, UNCLEAR, Code, Part, Row, chosen, guide
+from program.rules.rule import NOT_A_RULE, SILENT, UNCLEAR, Code, Part, Row, chosen, guide
 
 PhaseName = Literal["mrr_review", "nominations", "committee"]
 
@@ -13,7 +13,7 @@ PhaseName = Literal["mrr_review", "nominations", "committee"]
 class TeamCertification(Row):
     """A certification and the percent of the current team that must hold it."""
 
-    certification: str
+    certification: Annotated[str, NOT_A_RULE]
     team_percent: int
     only_where_it_applies: bool
 
@@ -26,7 +26,7 @@ class TeamCertification(Row):
 class PhaseRow(Row):
     """A phase of the season and the month (1 to 12) that it fills in each half-year."""
 
-    phase: PhaseName
+    phase: Annotated[PhaseName, NOT_A_RULE]
     h1_month: int
     h2_month: int
     what_happens: str
@@ -40,7 +40,7 @@ class PhaseRow(Row):
 class Area(Row):
     """An area of the rubric with its questions; every question is scored for itself."""
 
-    area: str
+    area: Annotated[str, NOT_A_RULE]
     title: str
     questions: tuple[str, ...]
 

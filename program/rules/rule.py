@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,7 +13,7 @@ SILENT = "the guides are silent"
 UNCLEAR = "the guides leave it open"
 CONTRADICTION = "the guides contradict themselves"
 
-NOT_A_RULE: Final = "not a rule"  # field metadata for an edition's name and its notes
+NOT_A_RULE: Final = "not a rule"  # field metadata: what names an edition or a row of a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ class Row(Part):
 class StandingRow(Row):
     """A line about one track and tier; its name is for example "master gold"."""
 
-    track: Track
-    tier: Tier
+    track: Annotated[Track, NOT_A_RULE]
+    tier: Annotated[Tier, NOT_A_RULE]
 
     @property
     def row(self) -> str:
@@ -70,7 +70,7 @@ class StandingRow(Row):
 class Code(Row):
     """A code that programs compare, with the words that people read."""
 
-    code: str
+    code: Annotated[str, NOT_A_RULE]
     text: str
 
     @property

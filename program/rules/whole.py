@@ -68,7 +68,7 @@ class Edition(Part):
         return ReferredTerms(share.referred_percent, share.referred_months)
 
     def managed_percent(self, track: Track, tier: Tier) -> Decimal | None:
-        """The percent of managed MRR at this standing, None for advisors; ValueError if there is none such."""
+        """The percent of managed MRR at this standing, None for advisors; ValueError if none such."""
         return self._at(self.money.shares, track, tier).managed_percent
 
     def requirements(self, track: Track, tier: Tier) -> Requirements:
