@@ -1,1 +1,1 @@
-"""The driver, and for every process what its states cause."""
+"""The driver, once (`process.py`), and one short file per process: the effects of its states."""

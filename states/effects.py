@@ -1,0 +1,155 @@
+"""What a process asks of the world: plain data that one database transaction carries out.
+
+A transition produces a `Step` (what happened) and effects (what follows). The driver packs everything that waits
+into one `Commit`; `activities/` hands it to `records/`, which writes all of it or nothing. The answers come back as a
+`Receipt`, because some of them are decided by the database alone: who holds a claim, which terms are pinned.
+All instants are aware and in UTC (program time).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Frozen(BaseModel):
+    """Immutable data that travels through Temporal and the database; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Mail(Frozen):
+    """Write one mail into the outbox.
+
+    `template` names a file pair in `records/mail/`; `to` is a reference that is resolved to an address only when the
+    mail is sent (`partner`, `manager`, `staff:<role>` …), so that no address enters a process. The mail leaves only
+    while the subject's projected state is one of `only_while` (empty: always).
+    """
+
+    do: Literal["mail"] = "mail"
+    template: str
+    to: str
+    only_while: tuple[str, ...] = ()
+    about: dict[str, Any] = Field(default_factory=dict)
+
+
+class Tell(Frozen):
+    """Send a signal to another process, through the outbox, once the transaction has committed."""
+
+    do: Literal["tell"] = "tell"
+    process: str
+    signal: str
+    payload: dict[str, Any] = Field(default_factory=dict)
+
+
+class Claim(Frozen):
+    """Ask to hold a subject that only one process may hold (a prospect's web domain).
+
+    Of two claims that are not firm, the one with the earlier `since` has precedence and displaces the other, which is
+    told by a `stand_in_line` signal. A firm claim is never displaced. `net_new` asks more: the claim is refused unless
+    nobody holds the subject and no payment of it is known from before `since` (affiliate sign-ups).
+    """
+
+    do: Literal["claim"] = "claim"
+    kind: str
+    subject: str
+    since: datetime
+    firm: bool = False
+    net_new: bool = False
+
+
+class Release(Frozen):
+    """Give up a claim or the place in line. The next in line is told by a `come_up` signal."""
+
+    do: Literal["release"] = "release"
+    kind: str
+    subject: str
+
+
+class PinTerms(Frozen):
+    """Fix the referral's percentage and months: those of the partner's track and tier at the instant `at`."""
+
+    do: Literal["pin_terms"] = "pin_terms"
+    at: datetime
+
+
+class Credit(Frozen):
+    """Write the referral with the pinned terms. Needs the held claim; everybody in line is told `close_line`."""
+
+    do: Literal["credit"] = "credit"
+    kind: str
+    subject: str
+    first_payment_at: datetime
+
+
+Effect = Annotated[Mail | Tell | Claim | Release | PinTerms | Credit, Field(discriminator="do")]
+
+
+class Step(Frozen):
+    """One transition as the audit keeps it: who, what, when acted (`at`), when handled, from, to, why."""
+
+    trigger: str
+    source: str
+    dest: str
+    at: datetime
+    handled_at: datetime
+    by: str
+    reason: str = ""
+    message_id: str = ""
+    details: dict[str, Any] = Field(default_factory=dict)
+    effects: tuple[Effect, ...] = ()
+
+
+class Projection(Frozen):
+    """The row that lists and dashboards read. Never read back to decide what the process itself decides.
+
+    `waits_for` is a role or empty; `due_at` and `due_summary` the next deadline that a person should know of;
+    `facts` what is particular to the kind of process, without anything personal.
+    """
+
+    kind: str
+    state: str
+    outcome: str = ""
+    final: bool = False
+    partner_id: str
+    subject: str
+    edition: str
+    lifecycle_version: int
+    since: datetime
+    waits_for: str = ""
+    overdue: bool = False
+    due_at: datetime | None = None
+    due_summary: str = ""
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+class Commit(Frozen):
+    """Everything one transaction writes for a process.
+
+    Its key is (process, chain, number), `chain` being the id of the first run; the same key with the same content is
+    written once, the same key with other content is refused for good and rings an alarm.
+    """
+
+    process: str
+    chain: str
+    number: int
+    steps: tuple[Step, ...]
+    projection: Projection
+
+
+ClaimAnswer = Literal["held", "behind", "taken"]
+
+
+class Receipt(Frozen):
+    """What the transaction decided.
+
+    `claim`: `held`, `behind` (another process holds it: `claimed_by`) or `taken` (credited to another, or not net-new:
+    no place in line). When a step's claim or credit was not granted, that step's other effects and those of all
+    later steps of the commit were not carried out. `terms` are the pinned ones: percent (as text), months, track, tier.
+    """
+
+    claim: ClaimAnswer | None = None
+    claimed_by: str = ""
+    terms: dict[str, Any] | None = None

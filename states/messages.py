@@ -1,0 +1,134 @@
+"""Messages: how an action is said, and how what somebody typed becomes one.
+
+Every action takes a message. It arrives as JSON, in one of two forms:
+
+- the object form, `{"by": "reviewer@vendor.example", "timely": "yes", …}`;
+- the short form, one string that a person can type: `"reviewer@vendor.example: timely=yes … fits well"`, that is,
+  who acts, then `field=value` words, then free text, which becomes the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+MAX_TEXT = 2_000
+
+
+class Refusal(Exception):
+    """A message that can't be followed. Its text is one or two sentences: what is wrong, and what is possible."""
+
+
+class Message(BaseModel):
+    """What every message carries.
+
+    `id` makes a repeated delivery recognisable; `at` is when the sender acted (aware), left out by people in the Web
+    UI, whose messages count from the moment of handling; `by` says who acts; `reason` is free text.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    envelope: ClassVar[frozenset[str]] = frozenset({"id", "at", "by", "reason"})
+
+    id: str = Field(default="", max_length=200)
+    at: AwareDatetime | None = None
+    by: str = Field(default="", max_length=200)
+    reason: str = Field(default="", max_length=MAX_TEXT)
+
+    @classmethod
+    def parse(cls, payload: Any) -> Self:
+        """The message that `payload` (decoded JSON) stands for; `Refusal` when it stands for none."""
+        try:
+            return cls.model_validate(_fields(cls, payload))
+        except ValidationError as error:
+            raise Refusal(" ".join(_sentence(cls, detail) for detail in error.errors()[:4])) from None
+
+    def details(self) -> dict[str, Any]:
+        """The fields particular to this kind of message, as JSON values, for the audit."""
+        return self.model_dump(mode="json", exclude=set(self.envelope), exclude_none=True)
+
+
+class StaffMessage(Message):
+    """A message of the vendor's staff: it is signed, and counts from the moment it is handled."""
+
+    by: str = Field(min_length=1, max_length=200)
+    at: None = None
+
+
+class Reasoned(StaffMessage):
+    """A staff decision that must say why."""
+
+    reason: str = Field(min_length=1, max_length=MAX_TEXT)
+
+
+class Happened(Message):
+    """A message that says when it happened: `at` is required (aware)."""
+
+    at: AwareDatetime
+
+
+_SHORT = re.compile(r"\s*(?P<by>[^\s:=]+)\s*:\s*(?P<rest>.*)", re.DOTALL)
+_WORD = re.compile(r"\s*([A-Za-z_]\w*)=(\"[^\"]*\"|\S+)")
+
+
+def _fields(kind: type[Message], payload: Any) -> dict[str, Any]:
+    match payload:
+        case None:
+            return {}
+        case dict():
+            return payload
+        case str():
+            return _short_form(payload)
+        case _:
+            raise Refusal(f"A message is an object or a line of text, not {_kind_of(payload)}. Fields: {_known(kind)}.")
+
+
+def _short_form(text: str) -> dict[str, Any]:
+    signed = _SHORT.fullmatch(text[: 4 * MAX_TEXT])
+    if signed is None:
+        raise Refusal('Begin with who you are and a colon, such as "reviewer@vendor.example: fits well".')
+    fields: dict[str, Any] = {"by": signed["by"]}
+    rest = signed["rest"]
+    while word := _WORD.match(rest):
+        fields[word[1]] = word[2].strip('"')
+        rest = rest[word.end() :]
+    if rest.strip():
+        fields["reason"] = rest
+    return fields
+
+
+def _kind_of(payload: Any) -> str:
+    return {bool: "a yes or no", int: "a number", float: "a number", list: "a list"}.get(type(payload), "this")
+
+
+def _known(kind: type[Message]) -> str:
+    return ", ".join(kind.model_fields)
+
+
+def _sentence(kind: type[Message], detail: ErrorDetails) -> str:
+    field = ".".join(str(part) for part in detail["loc"]) or "message"
+    given = str(detail["input"])[:60]
+    match detail["type"]:
+        case "missing":
+            return f"«{field}» is missing.{_possible(kind, field)}"
+        case "string_too_short":
+            return f"«{field}» is empty; it must say something."
+        case "string_too_long":
+            return f"«{field}» is too long: at most {detail['ctx']['max_length']} characters."
+        case "extra_forbidden":
+            return f"«{field}» is unknown here. Fields: {_known(kind)}."
+        case "literal_error" | "enum":
+            return f"«{field}» can't be «{given}»: possible are {detail['ctx']['expected']}."
+        case "none_required":
+            return f"«{field}» can't be given: staff messages count from the moment they are handled."
+        case "timezone_aware":
+            return f"«{field}» needs a time zone, such as 2027-01-05T09:00:00-05:00."
+        case _:
+            return f"«{field}» can't be «{given}»: {detail['msg'][:1].lower()}{detail['msg'][1:]}."
+
+
+def _possible(kind: type[Message], field: str) -> str:
+    known = kind.model_fields.get(field)
+    return f" It says: {known.description}." if known is not None and known.description else ""

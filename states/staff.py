@@ -1,0 +1,68 @@
+"""The vendor's staff: who may act in which role.
+
+The list is configuration (a TOML file of `[[staff]]` tables with `address` and `roles`), read by the composition
+roots and handed inwards. Without a list everybody may act in every role, which is said wherever it matters.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Role(StrEnum):
+    """Who may do something: the vendor's roles, and the three outside."""
+
+    REVIEWER = "reviewer"
+    MANAGER = "manager"
+    COMMITTEE = "committee"
+    CHAIR = "chair"
+    FINANCE = "finance"
+    ADMIN = "admin"
+    PARTNER = "partner"
+    CRM = "crm"
+    SYSTEM = "system"
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether a person of the vendor acts in this role."""
+        return self not in (Role.PARTNER, Role.CRM, Role.SYSTEM)
+
+
+class Member(BaseModel):
+    """One person of the vendor: the address they sign with, and their roles."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    address: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
+    roles: tuple[Role, ...]
+
+
+class StaffList(BaseModel):
+    """All staff members. An empty list is open: any name may act, for trying the program out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    staff: tuple[Member, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """Whether no list is configured, so that everybody may act."""
+        return not self.staff
+
+    def in_role(self, role: Role) -> tuple[str, ...]:
+        """The addresses of everybody who holds `role`, in the order of the list."""
+        return tuple(member.address for member in self.staff if role in member.roles)
+
+    def objection(self, address: str, roles: tuple[Role, ...]) -> str:
+        """Why `address` may not act in any of `roles`: a sentence, or "" when it may. Admins may act in every role."""
+        if self.open:
+            return ""
+        held = {
+            role for member in self.staff if member.address.casefold() == address.casefold() for role in member.roles
+        }
+        if not held:
+            return f"«{address}» is not on the staff list; the program's administrator can add the address."
+        if Role.ADMIN in held or held & set(roles):
+            return ""
+        wanted = " or ".join(roles)
+        return f"«{address}» may not do this: it takes the role {wanted}, and the staff list gives {', '.join(sorted(held))}."

@@ -1,0 +1,431 @@
+"""The driver: the only code that knows both Temporal and lifecycles.
+
+A process is its data, moved by messages and deadlines along its lifecycle. The driver waits durably, lets messages
+in, carries effects out, and shows where things stand. Everything in it is deterministic; see `docs/driver.md`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+from temporalio import workflow
+from temporalio.exceptions import FailureError
+
+from program.clock import ProgramClock
+from states.card import Notice, Recording, card
+from states.effects import Commit, Effect, Projection, Receipt, Step
+from states.lifecycle import Action, Due, Event, Lifecycle, ProcessData
+from states.messages import Message, Refusal
+from workflows import recording
+from workflows.search_attributes import Attributes, attributes_of
+from workflows.surroundings import HERE
+
+M = TypeVar("M", bound=ProcessData)
+
+MESSAGES_REMEMBERED = 1_000
+NOTICES_SHOWN = 3
+FUTURE_TOLERATED = timedelta(minutes=5)
+
+
+class Unchecked(BaseModel):
+    """A staff member's signal that waits until the staff list has been asked."""
+
+    model_config = ConfigDict(frozen=True)
+    action: str
+    payload: Any
+    at: datetime
+
+
+class Carried(BaseModel):
+    """What continues as new besides the data: nothing may be lost, nothing done twice."""
+
+    number: int = 0
+    pending: Commit | None = None
+    queue: list[Step] = Field(default_factory=list)
+    unchecked: list[Unchecked] = Field(default_factory=list)
+    seen: list[str] = Field(default_factory=list)
+    notices: list[Notice] = Field(default_factory=list)
+    parked: str = ""
+
+
+class Start(BaseModel):
+    """The argument of every process: its data as JSON, the program clock, and how it leaves this run.
+
+    `lifecycle_version` inside the data names the table; `continue_after` (messages and deadlines handled in one run)
+    forces continue-as-new, for tests.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    data: dict[str, Any]
+    clock: ProgramClock
+    carried: Carried | None = None
+    continue_after: int | None = None
+
+
+class Outcome(BaseModel):
+    """The result of a process."""
+
+    state: str
+    outcome: str
+
+
+Effects = Callable[[M, Step], tuple[Effect, ...]]
+
+
+class Process(Generic[M]):
+    """Base of all process workflows.
+
+    A subclass names its `lifecycles` by version, its `effects` (what follows from a step), `projection` and `learn`
+    (what a commit's receipt means), defines `__init__` and `run` with Temporal's decorators, and is adorned with
+    `handlers`, below `@workflow.defn`.
+    """
+
+    lifecycles: ClassVar[Mapping[int, Lifecycle[Any]]]
+
+    def effects(self, data: M, step: Step) -> tuple[Effect, ...]:
+        """What the world must be told after `step`."""
+        raise NotImplementedError
+
+    def learn(self, data: M, receipt: Receipt) -> tuple[str, Message] | None:
+        """Take in what a commit decided; the trigger and message that follow, if any."""
+        raise NotImplementedError
+
+    def __init__(self, start: Start) -> None:
+        carried = start.carried or Carried()
+        self._lifecycle: Lifecycle[M] = self._table(start)
+        self._data: M = self._lifecycle.data.model_validate(start.data)
+        self._clock = start.clock
+        self._continue_after = start.continue_after
+        self._number = carried.number
+        self._pending = carried.pending
+        self._queue = list(carried.queue)
+        self._unchecked = list(carried.unchecked)
+        self._seen = dict.fromkeys(carried.seen)
+        self._notices = list(carried.notices)
+        self._parked = carried.parked
+        self._handled = 0
+        self._committing_locally = False
+        self._changed = True
+        self._due: Due | None = None
+        self._shown: Attributes | None = None
+        if start.carried is None:
+            now = self.now()
+            self._take(self._lifecycle.fire(self._data, Event("begin", self._data.since, now)))
+        else:
+            self._look_ahead()
+        self._shown = self.attributes() if start.carried is None else None
+
+    def _table(self, start: Start) -> Lifecycle[M]:
+        version = int(start.data["lifecycle_version"])
+        if version not in self.lifecycles:
+            known = ", ".join(str(known) for known in self.lifecycles)
+            raise RuntimeError(f"This worker knows the versions {known} of the lifecycle, not {version}: upgrade it.")
+        return self.lifecycles[version]
+
+    def now(self) -> datetime:
+        """The present instant in program time (UTC), as of this workflow task."""
+        return self._clock.program(workflow.now())
+
+    # -- the life of a run -------------------------------------------------------------------------------------------
+
+    async def drive(self) -> Outcome:
+        """Wait, follow and carry out until the state is final, everything is done and all handlers have returned."""
+        tasks = [asyncio.create_task(part()) for part in (self._keep_time, self._carry_out, self._check, self._show)]
+        while True:
+            try:
+                await workflow.wait_condition(lambda: self._over() or self._leaving() or any(t.done() for t in tasks))
+            except asyncio.CancelledError:
+                self._cancel()
+                continue
+            for task in tasks:
+                if task.done():
+                    task.result()
+            if not workflow.all_handlers_finished():
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                continue
+            self._refresh()
+            if self._over():
+                return Outcome(state=self._data.state, outcome=getattr(self._data, "outcome", ""))
+            workflow.continue_as_new(self._successor())
+
+    def _over(self) -> bool:
+        idle = not (self._queue or self._pending or self._unchecked)
+        return idle and self._lifecycle.is_final(self._data)
+
+    def _leaving(self) -> bool:
+        if self._committing_locally:
+            return False
+        if self._continue_after is not None and self._handled >= self._continue_after:
+            return True
+        return workflow.info().is_continue_as_new_suggested()
+
+    def _successor(self) -> Start:
+        newest = max(self.lifecycles)
+        data = self._data.model_dump(mode="json") | {"lifecycle_version": newest}
+        carried = Carried(
+            number=self._number,
+            pending=self._pending,
+            queue=self._queue,
+            unchecked=self._unchecked,
+            seen=list(self._seen),
+            notices=self._notices,
+            parked=self._parked,
+        )
+        return Start(data=data, clock=self._clock, carried=carried, continue_after=self._continue_after)
+
+    # -- time --------------------------------------------------------------------------------------------------------
+
+    async def _keep_time(self) -> None:
+        while True:
+            due = self._due
+            if due is None:
+                await workflow.wait_condition(lambda: self._due is not None)
+                continue
+            wait = self._clock.real_delay(due.armed_at - self.now())
+            if wait > timedelta(0):
+                try:
+                    await workflow.wait_condition(
+                        lambda due=due: self._due != due,  # type: ignore[misc]
+                        timeout=wait,
+                        timeout_summary=f"{due.summary} ({due.at:%Y-%m-%d %H:%M} UTC)",
+                    )
+                except TimeoutError:
+                    pass
+            self._wake()
+
+    def _wake(self) -> None:
+        for step in self._lifecycle.wake(self._data, self.now()):
+            self._take(step)
+
+    def _look_ahead(self) -> None:
+        self._due = self._lifecycle.next_deadline(self._data)
+        self._changed = True
+
+    # -- messages ----------------------------------------------------------------------------------------------------
+
+    def signalled(self, action: Action, payload: Any) -> None:
+        """Follow a signal, or show why not. Staff's are followed once the staff list has been asked."""
+        if action.by_staff:
+            self._unchecked.append(Unchecked(action=action.name, payload=payload, at=self.now()))
+            return
+        try:
+            self._follow(action, payload, self.now())
+        except Refusal as refusal:
+            self._refuse(action.name, refusal)
+
+    def updated(self, action: Action, payload: Any) -> str:
+        """Follow an update that the validator has let through; the answer is a sentence."""
+        self._follow(action, payload, self.now())
+        state = self._lifecycle.phases[self._data.state]
+        return f"Done: {self._data.state.replace('_', ' ')}. {state.says}"
+
+    def validate(self, action: Action, payload: Any) -> None:
+        """Try an update on a copy; `Refusal` says what is wrong. Nothing is written."""
+        message = action.message.parse(payload)
+        if action.by_staff and (objection := HERE.staff.objection(message.by, action.who)):
+            raise Refusal(objection)
+        copy = self._data.model_copy(deep=True)
+        for _ in self._steps(copy, action, message, self.now()):
+            pass
+
+    def stray(self, name: str) -> None:
+        """Show a signal whose name means nothing here."""
+        self._refuse(name, self.unknown(name))
+
+    def unknown(self, name: str) -> Refusal:
+        """What to say to a message whose name means nothing here."""
+        names = ", ".join(action.name for action in self._lifecycle.possible(self._data, self.now()))
+        return Refusal(f"«{name[:60]}» is no message of this process. Possible now: {names}.")
+
+    def _follow(self, action: Action, payload: Any, at: datetime) -> None:
+        kept = self._data.model_copy(deep=True)
+        queued = len(self._queue)
+        try:
+            message = action.message.parse(payload)
+            for step in self._steps(self._data, action, message, at):
+                self._take(step)
+            self._remember(message.id)
+        except Refusal:
+            raise
+        except Exception as error:
+            # A message must never wedge its process. What it did so far is undone, and it is shown as refused.
+            self._data = kept
+            del self._queue[queued:]
+            self._look_ahead()
+            workflow.logger.exception("A message could not be handled", extra={"action": action.name})
+            raise Refusal(
+                f"The message could not be handled ({type(error).__name__}); its values may be out of range."
+            ) from None
+
+    def _steps(self, data: M, action: Action, message: Message, now: datetime) -> Any:
+        """The steps that a message causes: first the deadlines due before it was sent, then its own."""
+        if message.id and message.id in self._seen:
+            return
+        at = message.at or now
+        if at > now + FUTURE_TOLERATED:
+            raise Refusal(f"«at» lies in the future: {at.isoformat()}. It says when somebody acted.")
+        yield from self._lifecycle.advance(data, before=at, handled_at=now)
+        by = message.by or action.who[0].value
+        yield self._lifecycle.fire(data, Event(action.name, at, now, by=by, message=message))
+
+    def _remember(self, message_id: str) -> None:
+        if message_id:
+            self._seen[message_id] = None
+            if len(self._seen) > MESSAGES_REMEMBERED:
+                del self._seen[next(iter(self._seen))]
+
+    def _refuse(self, action: str, refusal: Refusal) -> None:
+        workflow.metric_meter().with_additional_attributes({"action": action[:60]}).create_counter(
+            "partnerflow_refused_messages", "signals that could not be followed"
+        ).add(1)
+        self._notices = [*self._notices, Notice(at=self.now(), action=action[:60], text=str(refusal)[:600])]
+        self._notices = self._notices[-NOTICES_SHOWN:]
+        self._handled += 1
+        self._changed = True
+
+    def _cancel(self) -> None:
+        if self._lifecycle.on_cancel is None:
+            self._refuse("cancel", Refusal("A process of this kind can't be cancelled; use one of its actions."))
+            return
+        action = self._lifecycle.actions[self._lifecycle.on_cancel]
+        try:
+            self._follow(action, {"by": "web-ui", "reason": "cancelled in the Web UI"}, self.now())
+        except Refusal as refusal:
+            self._refuse("cancel", refusal)
+
+    async def _check(self) -> None:
+        """Ask the staff list about staff's signals, in order; its answer is in the history, so replay agrees."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self._unchecked))
+            signal = self._unchecked[0]
+            action = self._lifecycle.actions.get(signal.action)
+            try:
+                if action is None:
+                    raise Refusal(f"«{signal.action}» is no message of this process.")
+                by = action.message.parse(signal.payload).by
+                if objection := await recording.authorise(by, action.who):
+                    raise Refusal(objection)
+                self._follow(action, signal.payload, max(signal.at, self._data.since))
+            except Refusal as refusal:
+                self._refuse(signal.action, refusal)
+            self._unchecked.pop(0)
+
+    # -- effects -----------------------------------------------------------------------------------------------------
+
+    def _take(self, step: Step) -> None:
+        self._queue.append(step.model_copy(update={"effects": self.effects(self._data, step)}))
+        self._handled += 1
+        self._look_ahead()
+
+    async def _carry_out(self) -> None:
+        while True:
+            await workflow.wait_condition(lambda: bool(self._pending or self._queue))
+            if self._pending is None:
+                self._number += 1
+                self._pending = self._next_commit()
+                self._queue = []
+            receipt = await self._record(self._pending)
+            self._pending = None
+            self._changed = True
+            if receipt is not None and (follows := self.learn(self._data, receipt)):
+                self._answer(*follows)
+
+    async def _record(self, commit: Commit) -> Receipt | None:
+        try:
+            self._committing_locally = True
+            try:
+                return await recording.record_locally(commit)
+            except FailureError as failure:
+                refused = recording.refused_for_good(failure)
+            finally:
+                self._committing_locally = False
+            if refused is None:
+                self._changed = True  # the card says that the database is awaited
+                return await recording.record(commit)
+        except FailureError as failure:
+            refused = recording.refused_for_good(failure)
+            if refused is None:
+                raise
+        self._parked = refused
+        workflow.metric_meter().create_counter("partnerflow_parked_commits", "changes the database refused").add(1)
+        await recording.park(commit, refused)
+        return None
+
+    def _answer(self, trigger: str, message: Message) -> None:
+        """Follow what the database decided. In a state that leaves no such way it is shown instead."""
+        now = self.now()
+        try:
+            self._take(self._lifecycle.fire(self._data, Event(trigger, now, now, message=message)))
+        except Refusal as refusal:
+            self._refuse(trigger, refusal)
+
+    def _next_commit(self) -> Commit:
+        info = workflow.info()
+        return Commit(
+            process=info.workflow_id,
+            chain=info.first_execution_run_id,
+            number=self._number,
+            steps=tuple(self._queue),
+            projection=self.projection(),
+        )
+
+    # -- what is shown -----------------------------------------------------------------------------------------------
+
+    async def _show(self) -> None:
+        while True:
+            await workflow.wait_condition(lambda: self._changed)
+            self._refresh()
+
+    def _refresh(self) -> None:
+        """Search attributes and card, once per workflow task however much has happened in it."""
+        if not self._changed:
+            return
+        self._changed = False
+        attributes = self.attributes()
+        if changes := attributes.changes(self._shown):
+            workflow.upsert_search_attributes(changes)
+            self._shown = attributes
+        workflow.set_current_details(self.card())
+
+    def attributes(self) -> Attributes:
+        """What the process shows for searching."""
+        return attributes_of(self._lifecycle, self._data)
+
+    def projection(self) -> Projection:
+        """The row that lists and dashboards read."""
+        data, waits_for = self._data, self._lifecycle.waits_for(self._data)
+        return Projection(
+            kind=self._lifecycle.name,
+            state=data.state,
+            outcome=getattr(data, "outcome", ""),
+            final=self._lifecycle.is_final(data),
+            partner_id=data.partner_id,
+            subject=data.subject(),
+            edition=data.edition,
+            lifecycle_version=data.lifecycle_version,
+            since=data.since,
+            waits_for=waits_for.value if waits_for else "",
+            overdue=data.is_overdue(),
+            due_at=self._due.at if self._due else None,
+            due_summary=self._due.summary if self._due else "",
+            facts=data.facts(),
+        )
+
+    def card(self) -> str:
+        """The page that staff read in the Web UI, in Markdown."""
+        waiting = self._pending is not None and not self._committing_locally
+        recorded = Recording(waiting=waiting, parked=self._parked)
+        link = f"{HERE.portal_url}/{self._lifecycle.name}s/{self._data.id}" if HERE.portal_url else ""
+        return card(
+            self._lifecycle,
+            self._data,
+            now=self.now(),
+            notices=self._notices,
+            recording=recorded,
+            open_staff_list=HERE.staff.open,
+            link=link,
+        )
