@@ -43,8 +43,8 @@ _INTRODUCTION = f"""# Editions of the partner program
 <!-- Written by `{COMMAND}`; change the edition, not this page. -->
 
 Every number, window, table and list by which the software decides, with the place it comes from. A lead, a
-request, an application and a nomination keep the edition under which they began; a partner's standing takes up a
-new edition at an adjustment. An edition is never changed: a new rule is a new edition.
+request, an application and a nomination keep the edition under which they began; a partner's standing takes up
+a new edition at an adjustment. An edition is never changed: a new rule is a new edition.
 
 {MARK} marks a *choice*: a rule that is ours, because the guides are silent, leave it open or contradict
 themselves. Money is in US dollars, MRR is a monthly amount.
@@ -107,10 +107,10 @@ def _rows(rows: Sequence[Row], path: str, rules: Mapping[str, StatedRule], of_ta
     cells = {row.row: {column: rules[f"{path}.{row.row}.{column}"] for column in columns} for row in rows}
     names = (f"`{row.row}`" if isinstance(row, Code) else _words(row.row) for row in rows)
     yield _table(
-        ["", *map(_words, columns)],
+        ["", *("in words" if column == "text" else _words(column) for column in columns)],
         (
             [name, *(_marked(rule, of_table) for rule in cells[row.row].values())]
-            for name, row in zip(names, rows)
+            for name, row in zip(names, rows, strict=True)
         ),
     )
     remarks: dict[str, list[str]] = {}

@@ -94,6 +94,10 @@ LEADS = LeadRules(
     precedence="earlier_registration",
     line_window_runs_from="own_registration",
     referred_terms_fixed_at="acceptance",
+    next_in_line_is_reviewed_when="the holder's claim ends without credit and its own window is open",
+    line_ends_when="the holder is credited",
+    same_partner_again_gets="its existing lead",
+    won_means="the client has signed",
 )
 
 ACCOUNTS = AccountRules(

@@ -124,6 +124,7 @@ ELITE = EliteRules(
     undecided_retention_is="extended until decided",
     retention_years=1,
     reevaluated_in="the season whose grant date is the anniversary",
+    not_confirmed_becomes="the tier its facts give, from the anniversary on",
     season_decides_before_adjustment=True,
     rubric=RUBRIC,
     extras=codes(

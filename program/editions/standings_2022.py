@@ -164,6 +164,7 @@ BENEFITS = BenefitRules(
         _benefit("social_promotion", "social promotion", (_masters(ELITE), "yes"), is_task=True),
         _benefit("yearly_trophy", "a trophy for every year", (_masters(ELITE), "yes"), is_task=True),
     ),
+    withdrawn_when_moving_down=True,
     sent_at_every_uptier=codes(("logo_kit", "the logo kit of the new tier")),
     mdf=FundsRules(
         funds=(

@@ -70,6 +70,9 @@ class BenefitRules(Part):
     """What a standing gives besides money."""
 
     benefits: Annotated[tuple[Benefit, ...], guide("Benefits by standing", "benefits")]
+    withdrawn_when_moving_down: Annotated[
+        bool, guide("A benefit ends when a partner moves below the standings that give it", "benefits")
+    ]
     sent_at_every_uptier: Annotated[tuple[Code, ...], guide("What is sent at every move up", "benefits")]
     mdf: FundsRules
 

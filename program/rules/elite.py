@@ -136,6 +136,10 @@ class EliteRules(Part):
         Literal["the season whose grant date is the anniversary"],
         chosen("Which season evaluates an elite again", UNCLEAR),
     ]
+    not_confirmed_becomes: Annotated[
+        Literal["the tier its facts give, from the anniversary on"],
+        guide("What an elite becomes that its re-evaluation does not confirm", "elite retention"),
+    ]
     season_decides_before_adjustment: Annotated[
         bool, chosen("On a shared date the season's decision comes before the adjustment", UNCLEAR)
     ]

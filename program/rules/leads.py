@@ -98,3 +98,17 @@ class LeadRules(Part):
         Literal["acceptance"],
         guide("The moment whose tier gives the share and months of a referral", "revenue share"),
     ]
+    next_in_line_is_reviewed_when: Annotated[
+        Literal["the holder's claim ends without credit and its own window is open"],
+        chosen("When the next lead in line for a prospect comes up for review"),
+    ]
+    line_ends_when: Annotated[
+        Literal["the holder is credited"], chosen("When a line is closed, with that as the reason", UNCLEAR)
+    ]
+    same_partner_again_gets: Annotated[
+        Literal["its existing lead"], chosen("What a partner gets that registers its own prospect again")
+    ]
+    won_means: Annotated[
+        Literal["the client has signed"],
+        chosen("What a won opportunity is; its referral begins with the first payment"),
+    ]
