@@ -146,7 +146,13 @@ def give_credit(
     connection.execute(_CLOSE, {"on_kind": credit.kind, "on_subject": credit.subject})
     for other in rows:
         if other.process != asker.process:
-            postings.signal(f"{asker.key}/line/{other.process}", other.process, "close_line", asker.at, {})
+            postings.signal(
+                f"{asker.key}/line/{other.process}",
+                other.process,
+                "close_line",
+                asker.at,
+                {"to": asker.process},
+            )
     return Answer(True, "held")
 
 

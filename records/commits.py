@@ -12,14 +12,13 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from records.claims import Answer, Asker, give_credit, give_up, serialise, take
 from records.database import writing
+from records.leads import PREFIX
 from records.posting import Postings
 from records.refusal import Refused
 from records.tables import audit, commits, lead_details, processes
 from records.terms import Terms, pin_terms, pinned_terms
 from records.upsert import chosen, insert_if_new, insert_or_replace
 from states.effects import Claim, Commit, Credit, Effect, Mail, PinTerms, Receipt, Release, Step, Tell
-
-LEAD_PREFIX = "lead:"
 
 _THIS_COMMIT = (
     (commits.c.process == bindparam("of"))
@@ -225,8 +224,8 @@ class _Writer:
                 "updated_at": self._now,
             },
         )
-        if shown.final and commit.process.startswith(LEAD_PREFIX):
-            self._connection.execute(_CLOSE_LEAD, {"of_lead": commit.process.removeprefix(LEAD_PREFIX)})
+        if shown.final and commit.process.startswith(PREFIX):
+            self._connection.execute(_CLOSE_LEAD, {"of_lead": commit.process.removeprefix(PREFIX)})
 
 
 def _subjects(steps: tuple[Step, ...]) -> list[tuple[str, str]]:

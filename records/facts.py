@@ -11,7 +11,7 @@ from records.database import writing
 from records.tables import facts
 from records.upsert import chosen, insert_if_new
 
-PAID = "paid"
+PAID = "client_paid"
 """The kind of fact that says that a client paid."""
 
 _RECORD = insert_if_new(facts)

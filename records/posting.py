@@ -17,7 +17,7 @@ _POST = insert_if_new(outbox)
 
 @dataclass(slots=True)
 class Postings:
-    """What one transaction posts, in order. `now` (program time) is when the rows become due: at once.
+    """What one transaction posts, in order, at `now` (program time); all of it is due at once.
 
     The key of a row says which effect of which step caused it, so that no effect is ever posted twice.
     """
@@ -59,7 +59,6 @@ class Postings:
             "signal": "",
             "payload": {},
             "created_at": self.now,
-            "not_before": self.now,
             "attempts": 0,
             "last_error": "",
             "status": "waiting",

@@ -242,7 +242,7 @@ facts = Table(
     Index("ix_facts_kind_subject_occurred_at", "kind", "subject", "occurred_at"),
 )
 
-# What leaves, and what came in.
+# What leaves, and what came in. `not_before` and `lease_until` are real time: back-off knows no program clock.
 
 outbox = Table(
     "outbox",
@@ -259,7 +259,7 @@ outbox = Table(
     Column("signal", String(60), nullable=False),
     Column("payload", Json, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("not_before", Instant, nullable=False),
+    Column("not_before", Instant),
     Column("attempts", Integer, nullable=False),
     Column("last_error", Text, nullable=False),
     Column("lease_until", Instant),
@@ -270,7 +270,7 @@ outbox = Table(
     CheckConstraint("status IN ('waiting', 'sent', 'superseded', 'dropped')", name="status"),
     Index(
         "ix_outbox_waiting",
-        "not_before",
+        "kind",
         "id",
         sqlite_where=text("status = 'waiting'"),
         postgresql_where=text("status = 'waiting'"),

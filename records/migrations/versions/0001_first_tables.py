@@ -148,7 +148,7 @@ def upgrade() -> None:
         sa.Column("signal", sa.String(length=60), nullable=False),
         sa.Column("payload", Json, nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("not_before", Instant(), nullable=False),
+        sa.Column("not_before", Instant(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=False),
         sa.Column("lease_until", Instant(), nullable=True),
@@ -166,7 +166,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_waiting",
         "outbox",
-        ["not_before", "id"],
+        ["kind", "id"],
         unique=False,
         sqlite_where=sa.text("status = 'waiting'"),
         postgresql_where=sa.text("status = 'waiting'"),

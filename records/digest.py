@@ -1,0 +1,73 @@
+"""What waits for whom: the daily digest, and queues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, func, select
+
+from records.database import reading
+from records.leads import PREFIX
+from records.tables import lead_details, partners, processes
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One process that waits for a role. `title` is the company, or the subject where there is none; UTC."""
+
+    process: str
+    kind: str
+    state: str
+    title: str
+    partner_id: str
+    partner_name: str
+    since: datetime
+    due_at: datetime | None
+    due_summary: str
+    overdue: bool
+
+
+def waiting_for(engine: Engine, role: str) -> list[Waiting]:
+    """What waits for a role, by what is due first; without a due date last."""
+    wanted = (
+        select(
+            processes,
+            func.coalesce(lead_details.c.company, processes.c.subject).label("title"),
+            func.coalesce(partners.c.name, processes.c.partner_id).label("partner_name"),
+        )
+        .select_from(
+            processes.outerjoin(
+                lead_details, processes.c.process == PREFIX + lead_details.c.lead_id
+            ).outerjoin(partners, partners.c.id == processes.c.partner_id)
+        )
+        .where(processes.c.waits_for == role, processes.c.final.is_(False))
+        .order_by(processes.c.due_at.is_(None), processes.c.due_at, processes.c.since, processes.c.process)
+    )
+    with reading(engine) as connection:
+        return [
+            Waiting(
+                row.process,
+                row.kind,
+                row.state,
+                row.title,
+                row.partner_id,
+                row.partner_name,
+                row.since,
+                row.due_at,
+                row.due_summary,
+                row.overdue,
+            )
+            for row in connection.execute(wanted)
+        ]
+
+
+def how_many_wait(engine: Engine) -> dict[str, int]:
+    """How many processes wait for each role."""
+    wanted = (
+        select(processes.c.waits_for, func.count().label("many"))
+        .where(processes.c.waits_for != "", processes.c.final.is_(False))
+        .group_by(processes.c.waits_for)
+    )
+    with reading(engine) as connection:
+        return {row.waits_for: row.many for row in connection.execute(wanted)}

@@ -1,0 +1,183 @@
+"""What waits to leave: taken by one relay at a time, and marked when it has left.
+
+Back-off and leases are real time (`real`, aware); `now` and everything people read is program time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Engine, and_, bindparam, exists, func, null, or_, select, update
+from sqlalchemy.engine import Row
+
+from records.database import reading, writing
+from records.tables import outbox
+
+Kind = Literal["mail", "signal"]
+
+_due = outbox.alias("due")
+_earlier = outbox.alias("earlier")
+_REAL = bindparam("real", type_=outbox.c.not_before.type)
+_DUE_IDS = (
+    select(_due.c.id)
+    .where(
+        _due.c.kind == bindparam("of_kind"),
+        _due.c.status == "waiting",
+        or_(_due.c.not_before.is_(null()), _due.c.not_before <= _REAL),
+        or_(_due.c.lease_until.is_(null()), _due.c.lease_until <= _REAL),
+        # Signals to one process leave in order: "come up" must not overtake the "stand in line" before it.
+        or_(
+            _due.c.kind == "mail",
+            ~exists().where(
+                _earlier.c.target == _due.c.target,
+                _earlier.c.id < _due.c.id,
+                _earlier.c.status == "waiting",
+                _earlier.c.kind == "signal",
+            ),
+        ),
+    )
+    .order_by(_due.c.id)
+    .limit(bindparam("at_most"))
+)
+_ANY_DUE = select(exists(_DUE_IDS))
+# Another relay's rows are skipped, not waited for. SQLite has one writer and knows no such words.
+_LEASE = (
+    update(outbox)
+    .where(outbox.c.id.in_(_DUE_IDS.with_for_update(skip_locked=True).scalar_subquery()))
+    .values(lease_until=bindparam("until"), attempts=outbox.c.attempts + 1)
+    .returning(outbox)
+)
+# Only the lease that is still ours may be settled: one that ran out may be in another relay's hands.
+_OURS = and_(
+    outbox.c.id == bindparam("of_id"),
+    outbox.c.status == "waiting",
+    outbox.c.attempts == bindparam("at_attempt"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """A mail that is to leave: `message_id` is the left part of its Message-ID, `attempts` counts this one."""
+
+    id: int
+    key: str
+    process: str
+    attempts: int
+    template: str
+    to: str
+    about: dict[str, Any]
+    only_while: tuple[str, ...]
+    message_id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignalRow:
+    """A signal that is to leave, to the process `target`."""
+
+    id: int
+    key: str
+    process: str
+    attempts: int
+    target: str
+    signal: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits, for metrics and `doctor`: counts by kind, the oldest `created_at`, and the last errors."""
+
+    mails: int
+    signals: int
+    oldest: datetime | None
+    errors: tuple[str, ...]
+
+
+def lease_mails(engine: Engine, *, real: datetime, lease: timedelta, at_most: int) -> list[MailRow]:
+    """Take mails that are due; nobody else gets them until the lease is over."""
+    return [
+        MailRow(
+            row.id,
+            row.key,
+            row.process,
+            row.attempts,
+            row.template,
+            row.to,
+            row.about,
+            tuple(row.only_while),
+            row.message_id,
+            row.created_at,
+        )
+        for row in _leased(engine, "mail", real, lease, at_most)
+    ]
+
+
+def lease_signals(engine: Engine, *, real: datetime, lease: timedelta, at_most: int) -> list[SignalRow]:
+    """Take signals that are due, of each target the first one only."""
+    return [
+        SignalRow(row.id, row.key, row.process, row.attempts, row.target, row.signal, row.payload)
+        for row in _leased(engine, "signal", real, lease, at_most)
+    ]
+
+
+def settle(
+    engine: Engine,
+    row: MailRow | SignalRow,
+    status: Literal["sent", "superseded", "dropped"],
+    *,
+    now: datetime,
+    remark: str = "",
+) -> bool:
+    """Note what became of a leased row; False when the lease had run out and somebody else took it."""
+    return _change(
+        engine,
+        row,
+        status=status,
+        sent_at=now if status == "sent" else None,
+        last_error=remark,
+        lease_until=None,
+    )
+
+
+def try_later(engine: Engine, row: MailRow | SignalRow, *, not_before: datetime, error: str) -> bool:
+    """Give a leased row back, not to be tried before an instant (real time)."""
+    return _change(engine, row, not_before=not_before, last_error=error, lease_until=None)
+
+
+def backlog(engine: Engine) -> Backlog:
+    """How much waits to leave."""
+    waiting = outbox.c.status == "waiting"
+    with reading(engine) as connection:
+        counts = {
+            row.kind: row.many
+            for row in connection.execute(
+                select(outbox.c.kind, func.count().label("many")).where(waiting).group_by(outbox.c.kind)
+            )
+        }
+        oldest = connection.execute(select(func.min(outbox.c.created_at)).where(waiting)).scalar()
+        errors = connection.execute(
+            select(outbox.c.last_error).where(waiting, outbox.c.last_error != "").distinct().limit(5)
+        ).scalars()
+        return Backlog(counts.get("mail", 0), counts.get("signal", 0), oldest, tuple(errors))
+
+
+def _leased(engine: Engine, kind: Kind, real: datetime, lease: timedelta, at_most: int) -> list[Row[Any]]:
+    wanted = {"of_kind": kind, "real": real, "at_most": at_most}
+    # Mostly there is nothing, and looking makes no writer wait.
+    with reading(engine) as connection:
+        if not connection.execute(_ANY_DUE, wanted).scalar():
+            return []
+    with writing(engine) as connection:
+        rows = connection.execute(_LEASE, {**wanted, "until": real + lease}).all()
+    return sorted(rows, key=lambda row: int(row.id))
+
+
+def _change(engine: Engine, row: MailRow | SignalRow, **values: Any) -> bool:
+    with writing(engine) as connection:
+        changed = connection.execute(
+            update(outbox).where(_OURS).values(**values), {"of_id": row.id, "at_attempt": row.attempts}
+        )
+    return changed.rowcount == 1

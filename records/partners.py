@@ -1,0 +1,157 @@
+"""Partners: who they are, and which track and tier they held when."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import Connection, Engine, delete, insert, null, select, update
+
+from program.edition import Tier, Track
+from records.database import reading, writing
+from records.refusal import Refused
+from records.tables import partners, tier_intervals
+from records.upsert import chosen, insert_or_replace
+
+_PUT = insert_or_replace(partners)
+
+
+class Partner(BaseModel):
+    """A partner as the program knows it. `country` is an ISO 3166 code; `manager_address` is empty for many."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    id: str = Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    name: str = Field(min_length=1)
+    contact_name: str = Field(min_length=1)
+    contact_email: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
+    manager_address: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+$")
+    country: str = Field(default="US", pattern=r"^[A-Z]{2}$")
+    track: Track = Track.ADVISOR
+    tier: Tier = Tier.PARTNER
+    joined_at: AwareDatetime
+    active: bool = True
+
+
+def put_partner(engine: Engine, partner: Partner, *, now: datetime) -> None:
+    """Add a partner, or correct one. A track or tier that differs from the one held counts from `now` on."""
+    with writing(engine) as connection:
+        _put(connection, partner, now)
+
+
+def partner(engine: Engine, partner_id: str) -> Partner | None:
+    """The partner of that id."""
+    with reading(engine) as connection:
+        row = connection.execute(select(partners).where(partners.c.id == partner_id)).mappings().first()
+    return None if row is None else Partner.model_validate(dict(row))
+
+
+def list_partners(engine: Engine, *, active_only: bool = False) -> list[Partner]:
+    """All partners, by name."""
+    wanted = select(partners).order_by(partners.c.name, partners.c.id)
+    if active_only:
+        wanted = wanted.where(partners.c.active)
+    with reading(engine) as connection:
+        return [Partner.model_validate(dict(row)) for row in connection.execute(wanted).mappings()]
+
+
+def set_tier(engine: Engine, partner_id: str, track: Track, tier: Tier, *, at: datetime, why: str) -> None:
+    """Move a partner to a track and tier from an instant on; the same standing again changes nothing.
+
+    Raises `Refused` for an unknown partner, and for an instant before the standing it holds began.
+    """
+    with writing(engine) as connection:
+        _set_tier(connection, partner_id, track, tier, at, why)
+
+
+def import_partners(engine: Engine, lines: Iterable[str], *, now: datetime) -> int:
+    """Add or correct partners from CSV lines with a heading, all or none; how many there were.
+
+    The columns are the fields of `Partner`; empty cells count as left out, `joined_at` may be a date (UTC).
+    Raises `Refused` with the line's number and what is wrong in it.
+    """
+    read: list[Partner] = []
+    for number, cells in enumerate(csv.DictReader(lines), start=2):
+        try:
+            read.append(_from_cells(cells))
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(str(part) for part in first["loc"])
+            raise Refused(f"Line {number}, column «{field}»: {first['msg']}.") from None
+        except ValueError as error:
+            raise Refused(f"Line {number}: {error}") from None
+    with writing(engine) as connection:
+        for each in read:
+            _put(connection, each, now)
+    return len(read)
+
+
+def erase_partner(engine: Engine, partner_id: str) -> bool:
+    """Delete a partner and all that is known of its people; referrals keep the id only. False when unknown."""
+    with writing(engine) as connection:
+        return connection.execute(delete(partners).where(partners.c.id == partner_id)).rowcount == 1
+
+
+def _from_cells(cells: dict[str | Any, str | Any]) -> Partner:
+    if None in cells:
+        raise ValueError("There are more cells than columns.")
+    given: dict[str, Any] = {name: cell for name, cell in cells.items() if cell not in ("", None)}
+    if "joined_at" in given:
+        joined = datetime.fromisoformat(given["joined_at"])
+        given["joined_at"] = joined if joined.tzinfo else joined.replace(tzinfo=UTC)
+    return Partner.model_validate(given)
+
+
+def _put(connection: Connection, each: Partner, now: datetime) -> None:
+    row = {**each.model_dump(), "track": each.track.value, "tier": each.tier.value}
+    known = connection.execute(select(partners.c.id).where(partners.c.id == each.id)).first() is not None
+    connection.execute(chosen(_PUT, connection), row)
+    _set_tier(
+        connection,
+        each.id,
+        each.track,
+        each.tier,
+        now if known else each.joined_at,
+        "entered" if known else "joined",
+    )
+
+
+def _set_tier(
+    connection: Connection, partner_id: str, track: Track, tier: Tier, at: datetime, why: str
+) -> None:
+    if (
+        connection.execute(
+            update(partners).where(partners.c.id == partner_id).values(track=track.value, tier=tier.value)
+        ).rowcount
+        != 1
+    ):
+        raise Refused(f"There is no partner {partner_id}.")
+    is_open = (tier_intervals.c.partner_id == partner_id) & tier_intervals.c.to.is_(null())
+    held = connection.execute(select(tier_intervals).where(is_open)).mappings().first()
+    if held is not None:
+        if (held["track"], held["tier"]) == (track.value, tier.value):
+            return
+        if at < held["from"]:
+            raise Refused(
+                f"{partner_id} holds {held['track']} {held['tier']} since {held['from']:%Y-%m-%d}; a move can't be "
+                f"dated before that, on {at:%Y-%m-%d}."
+            )
+        if at == held["from"]:
+            connection.execute(delete(tier_intervals).where(is_open))
+        else:
+            connection.execute(update(tier_intervals).where(is_open).values(to=at))
+    connection.execute(
+        insert(tier_intervals).values(
+            {
+                "partner_id": partner_id,
+                "from": at,
+                "to": None,
+                "track": track.value,
+                "tier": tier.value,
+                "why": why,
+            }
+        )
+    )
