@@ -78,5 +78,16 @@ async def tell(client: Client, workflow_id: str, action: str, payload: Mapping[s
         raise _away(error) from error
 
 
-def _away(error: RPCError) -> TemporalAway:
+_PASSING = {
+    RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.CANCELLED,
+    RPCStatusCode.RESOURCE_EXHAUSTED,
+    RPCStatusCode.ABORTED,
+}
+
+
+def _away(error: RPCError) -> Exception:
+    if error.status not in _PASSING:
+        return error
     return TemporalAway(f"Temporal has not acknowledged: {error.status.name.lower().replace('_', ' ')}.")

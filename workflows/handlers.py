@@ -15,6 +15,7 @@ from states.staff import Role
 from workflows.process import Process
 
 P = TypeVar("P", bound="type[Process[Any]]")
+F = TypeVar("F", bound=Callable[..., Any])
 
 REFUSED = "RefusedMessage"
 """The failure type of a refused update; the failure converter strips its stack trace."""
@@ -37,7 +38,6 @@ def handlers(cls: P) -> P:
         if Role.SYSTEM not in action.who:
             setattr(cls, f"update_{action.name}", _update(action))
     cls.stray_signal = _stray_signal()  # type: ignore[attr-defined]
-    cls.stray_update = _stray_update()  # type: ignore[attr-defined]
     return cls
 
 
@@ -51,8 +51,7 @@ def _signal(action: Action) -> Callable[..., None]:
     def handle(self: Process[Any], payload: Any = None) -> None:
         self.signalled(action, payload)
 
-    handle.__name__ = f"signal_{action.name}"
-    return workflow.signal(name=action.name, description=_description(action))(handle)
+    return workflow.signal(name=action.name, description=_description(action))(_as_method(handle))
 
 
 def _update(action: Action) -> Any:
@@ -62,8 +61,7 @@ def _update(action: Action) -> Any:
         except Refusal as refusal:
             raise _failure(refusal) from None
 
-    handle.__name__ = f"update_{action.name}"
-    update = workflow.update(name=action.name, description=_description(action))(handle)
+    update = workflow.update(name=action.name, description=_description(action))(_as_method(handle))
 
     def validate(self: Process[Any], payload: Any = None) -> None:
         try:
@@ -74,7 +72,7 @@ def _update(action: Action) -> Any:
             sentence = f"The message could not be handled ({type(error).__name__}); its values may be out of range."
             raise _refused(action.name, Refusal(sentence)) from None
 
-    update.validator(validate)
+    update.validator(_as_method(validate))
     return update
 
 
@@ -82,20 +80,13 @@ def _stray_signal() -> Callable[..., None]:
     def handle(self: Process[Any], name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG001
         self.stray(name)
 
-    return workflow.signal(dynamic=True)(handle)
+    return workflow.signal(dynamic=True)(_as_method(handle))
 
 
-def _stray_update() -> Any:
-    def handle(self: Process[Any], name: str, args: Sequence[RawValue]) -> str:  # noqa: ARG001
-        raise AssertionError("the validator refuses every stray update")
-
-    update = workflow.update(dynamic=True)(handle)
-
-    def validate(self: Process[Any], name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG001
-        raise _refused(name, self.unknown(name))
-
-    update.validator(validate)
-    return update
+def _as_method(handle: F) -> F:
+    """The SDK takes an annotated `self` for the message's first argument, so the annotation has to go."""
+    del handle.__annotations__["self"]
+    return handle
 
 
 def _refused(action: str, refusal: Refusal) -> ApplicationError:

@@ -234,12 +234,8 @@ class Process(Generic[M]):
 
     def stray(self, name: str) -> None:
         """Show a signal whose name means nothing here."""
-        self._refuse(name, self.unknown(name))
-
-    def unknown(self, name: str) -> Refusal:
-        """What to say to a message whose name means nothing here."""
         names = ", ".join(action.name for action in self._lifecycle.possible(self._data, self.now()))
-        return Refusal(f"«{name[:60]}» is no message of this process. Possible now: {names}.")
+        self._refuse(name, Refusal(f"«{name[:60]}» is no message of this process. Possible now: {names}."))
 
     def _follow(self, action: Action, payload: Any, at: datetime) -> None:
         kept = self._data.model_copy(deep=True)

@@ -12,7 +12,6 @@ from activities import names
 from states.effects import Commit, Receipt
 from states.staff import Role
 
-AUTHORISE = "authorise"
 
 # Two short tries inside the workflow task: no event but a marker, no second task. The database's own connect timeout
 # is shorter, so a database that is away is noticed here and not by the task's timeout.
@@ -61,7 +60,7 @@ async def park(commit: Commit, why: str) -> None:
 async def authorise(address: str, roles: tuple[Role, ...]) -> str:
     """Ask the staff list whether `address` may act in one of `roles`; the answer is an objection, or ""."""
     objection: str = await workflow.execute_local_activity(
-        AUTHORISE,
+        names.AUTHORISE,
         args=[address, list(roles)],
         result_type=str,
         start_to_close_timeout=timedelta(seconds=2),

@@ -22,7 +22,7 @@ DUE_AT = SearchAttributeKey.for_datetime("DueAt")
 OVERDUE = SearchAttributeKey.for_bool("Overdue")
 
 # SQL visibility has room for 10 keywords and 3 of each other type in a namespace.
-REGISTERED = {
+REGISTERED: dict[SearchAttributeKey[Any], str] = {
     PARTNER: "the partner whose process this is",
     STAGE: "the state in which the process is",
     WAITS_FOR: "the role that has to act now",

@@ -1,0 +1,111 @@
+"""Every setting, once. Read by the composition roots only; inner code is handed values.
+
+Each is an environment variable with the prefix `PARTNERFLOW_`. The connection to Temporal has the standard
+`TEMPORAL_…` variables and profiles (`temporalio.envconfig`).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from program.clock import REAL_TIME, ProgramClock
+from program.edition import LATEST, edition
+from states.staff import StaffList
+
+
+class WrongSetting(Exception):
+    """A setting that can't be used; the text names it, says what is wrong and what is possible."""
+
+
+class Settings(BaseSettings):
+    """What can be configured. Defaults are those of the embedded stack."""
+
+    model_config = SettingsConfigDict(env_prefix="PARTNERFLOW_", frozen=True, env_ignore_empty=True)
+
+    database_url: str = Field(
+        "sqlite:///partnerflow.db",
+        description="the records' database: sqlite:///path or postgresql://user:password@host/name",
+    )
+    edition: str = Field(
+        LATEST.name, description="the edition of the program's rules for new submissions: 2021 or 2022"
+    )
+    clock: str = Field(
+        "", description="a program clock for trying things out, such as 2026-11-02T09:00:00Z x20000; empty: real time"
+    )
+    staff_file: Path | None = Field(
+        None, description="TOML file with the staff list; without one everybody may act in every role"
+    )
+    portal_url: str = Field(
+        "http://127.0.0.1:8800", description="where people reach the portal; links in mails and cards"
+    )
+    ui_url: str = Field("http://127.0.0.1:8233", description="where staff reach the Temporal Web UI; links in mails")
+    portal_host: str = Field("127.0.0.1", description="the address on which the portal listens")
+    portal_port: int = Field(8800, ge=0, le=65535, description="the port on which the portal listens")
+    task_queue: str = Field("partnerflow", description="the task queue that workers poll")
+    smtp_host: str = Field("", description="mail server; empty: mails land in the portal's mailbox and as .eml files")
+    smtp_port: int = Field(25, ge=1, le=65535, description="the mail server's port")
+    smtp_user: str = Field("", description="the mail server's user, if it wants one")
+    smtp_password: SecretStr = Field(SecretStr(""), description="the mail server's password")
+    smtp_tls: bool = Field(False, description="whether to speak TLS with the mail server from the first byte")
+    mail_from: str = Field("partner-program@vendor.example", description="the sender of all mails")
+    mail_directory: Path = Field(Path("mail"), description="where .eml files go when no mail server is set")
+    metrics_address: str = Field("", description="host:port for the worker's Prometheus metrics; empty: none")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    grace_seconds: int = Field(20, ge=0, description="how long a stopping worker lets running work finish")
+    digest_hour: int = Field(8, ge=0, le=23, description="the hour, program time zone, of the staff's daily digest")
+
+    @field_validator("edition")
+    @classmethod
+    def _known_edition(cls, name: str) -> str:
+        return edition(name).name
+
+    @field_validator("clock")
+    @classmethod
+    def _readable_clock(cls, text: str) -> str:
+        if text:
+            ProgramClock.from_text(text)
+        return text
+
+    @property
+    def program_clock(self) -> ProgramClock:
+        """The program clock that new processes start with."""
+        return ProgramClock.from_text(self.clock) if self.clock else REAL_TIME
+
+    @property
+    def grace(self) -> timedelta:
+        """How long a stopping worker lets running work finish."""
+        return timedelta(seconds=self.grace_seconds)
+
+    def now(self) -> datetime:
+        """The present instant in program time (UTC)."""
+        return self.program_clock.program(datetime.now(UTC))
+
+    def staff(self) -> StaffList:
+        """The staff list; empty when none is configured. `WrongSetting` for a file that can't be read."""
+        if self.staff_file is None:
+            return StaffList()
+        try:
+            return StaffList.model_validate(tomllib.loads(self.staff_file.read_text("utf-8")))
+        except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+            raise WrongSetting(
+                f"PARTNERFLOW_STAFF_FILE={self.staff_file} can't be read: {error}. It holds [[staff]] tables "
+                'such as: [[staff]] address = "reviewer@vendor.example" roles = ["reviewer"].'
+            ) from None
+
+
+def load() -> Settings:
+    """The settings of the environment; `WrongSetting` with a sentence for the first that can't be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"PARTNERFLOW_{str(first['loc'][0]).upper()}"
+        known = Settings.model_fields[str(first["loc"][0])].description
+        given = os.environ.get(name, "")
+        raise WrongSetting(f"{name}={given} can't be used: {first['msg']}. It is: {known}.") from None

@@ -1,0 +1,51 @@
+"""Connecting to Temporal, the same way for worker, portal and commands."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from temporalio.api.failure.v1 import Failure
+from temporalio.client import Client
+from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.converter import DataConverter, DefaultFailureConverter, PayloadConverter
+from temporalio.envconfig import ClientConfig
+from temporalio.runtime import Runtime
+
+from workflows.handlers import REFUSED
+
+
+class PlainRefusals(DefaultFailureConverter):
+    """Failures as usual, but a refused message comes without a stack trace: staff read it in the Web UI's dialog."""
+
+    def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
+        """See base class."""
+        super().to_failure(exception, payload_converter, failure)
+        if failure.HasField("application_failure_info") and failure.application_failure_info.type == REFUSED:
+            failure.stack_trace = ""
+
+
+DATA_CONVERTER = DataConverter(payload_converter_class=PydanticPayloadConverter, failure_converter_class=PlainRefusals)
+
+
+async def connect(*, runtime: Runtime | None = None, patience: timedelta = timedelta(0)) -> Client:
+    """A client for the server that the environment names (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, profiles …).
+
+    The default is localhost:7233, namespace `default`. While nobody answers it tries again for `patience`; then
+    `ConnectionError` with a sentence.
+    """
+    options: dict[str, Any] = dict(ClientConfig.load_client_connect_config())
+    options.setdefault("target_host", "localhost:7233")
+    loop = asyncio.get_running_loop()
+    until = loop.time() + patience.total_seconds()
+    while True:
+        try:
+            return await Client.connect(**options, data_converter=DATA_CONVERTER, runtime=runtime)
+        except RuntimeError as error:
+            if loop.time() >= until:
+                address = options["target_host"]
+                raise ConnectionError(
+                    f"No Temporal server answers at {address}. Start one (partnerflow up), or set TEMPORAL_ADDRESS."
+                ) from error
+            await asyncio.sleep(0.3)
