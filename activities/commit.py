@@ -42,14 +42,17 @@ def _as_failures(breaker: Breaker) -> Iterator[None]:
 
 
 class CommitActivities:
-    """The activities that write. `now` is program time; `written` is called after each commit, from a thread."""
+    """The activities that write. `now` is program time.
+
+    `posted` is called, from a worker thread, after a commit that may have written outbox rows.
+    """
 
     def __init__(
-        self, engine: Engine, now: Callable[[], datetime], *, written: Callable[[], None] = lambda: None
+        self, engine: Engine, now: Callable[[], datetime], *, posted: Callable[[], None] = lambda: None
     ) -> None:
         self._engine = engine
         self._now = now
-        self._written = written
+        self._posted = posted
         self._breaker = Breaker((SQLAlchemyError,))
 
     @property
@@ -65,7 +68,8 @@ class CommitActivities:
         """
         with _as_failures(self._breaker):
             receipt = write_commit(self._engine, commit, now=self._now())
-        self._written()
+        if any(step.effects for step in commit.steps):
+            self._posted()
         return receipt
 
     @activity.defn(name=PARK)

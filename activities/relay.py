@@ -1,0 +1,227 @@
+"""The outbox relay: brings what transactions posted to mail servers and processes, however often that takes.
+
+Everything leaves at least once. A mail that leaves twice, because the relay died between the mail server's answer and
+our note of it, has the same Message-ID; a signal has the same id, and its receiver recognises it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from activities.mail import Delivery, Letter, LocalMailbox, ServerAway, Undeliverable
+from records.correspondence import Subject, state_of, subject_of
+from records.outbox import MailRow, SignalRow, lease_mails, lease_signals, settle, try_later
+from records.rendering import render
+from states.staff import Role, StaffList
+
+_log = logging.getLogger("partnerflow.relay")
+
+SendSignal = Callable[[str, str, dict[str, Any]], Awaitable[bool]]
+"""Sends (process, signal, payload); False when no such process is running. Raises when it may work later."""
+
+LONGEST_PAUSE = timedelta(minutes=5)
+_LEASE = timedelta(minutes=3)
+_BATCH = 10
+# A commit wakes the relay. Under load it then looks this often and not after each commit.
+_REST = 0.05
+
+R = TypeVar("R", MailRow, SignalRow)
+
+
+def _real_time() -> datetime:
+    return datetime.now(UTC)
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after so many failed attempts: 1 s, doubling, 5 minutes at most (real time)."""
+    return min(LONGEST_PAUSE, timedelta(seconds=2 ** min(attempts - 1, 10)))
+
+
+@dataclass(slots=True)
+class Relay:
+    """One relay. Several may work on one database.
+
+    `now` is program time, `real` real time; `poll` (seconds, real) is how often it looks when nobody wakes it.
+    `web_ui` is the address of the Web UI's list of workflows, such as "…/namespaces/default/workflows", or "".
+    """
+
+    engine: Engine
+    delivery: Delivery
+    send_signal: SendSignal
+    now: Callable[[], datetime]
+    staff: StaffList = field(default_factory=StaffList)
+    web_ui: str = ""
+    poll: float = 0.5
+    real: Callable[[], datetime] = _real_time
+    _woken: dict[str, asyncio.Event] = field(default_factory=dict)
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; what has begun is finished, the rest is left for the next relay."""
+        self._loop = asyncio.get_running_loop()
+        # Two, so that a mail server that hangs holds up no signal.
+        await asyncio.gather(
+            self._work("mail", self.mails_once, stop), self._work("signal", self.signals_once, stop)
+        )
+
+    def wake(self) -> None:
+        """Look now. May be called from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            for event in self._woken.values():
+                self._loop.call_soon_threadsafe(event.set)
+
+    async def mails_once(self, stop: asyncio.Event | None = None) -> int:
+        """Try the mails that are due, some at a time; how many were taken up."""
+        rows = await asyncio.to_thread(
+            lease_mails, self.engine, real=self.real(), lease=_LEASE, at_most=_BATCH
+        )
+        for index, row in enumerate(rows):
+            if stop is not None and stop.is_set():
+                await self._give_back(rows[index:], timedelta(0), row_error="")
+                break
+            try:
+                await self._mail(row)
+            except ServerAway as away:
+                # The others would only wait for the same timeout, one after the other.
+                await self._give_back(rows[index:], pause_after(row.attempts), row_error=str(away))
+                break
+            except SQLAlchemyError:
+                raise
+            except Exception as error:  # one bad mail must not stand in the way of all others
+                await self._failed(row, error)
+        return len(rows)
+
+    async def signals_once(self, stop: asyncio.Event | None = None) -> int:
+        """Try the signals that are due, some at a time; how many were taken up."""
+        rows = await asyncio.to_thread(
+            lease_signals, self.engine, real=self.real(), lease=_LEASE, at_most=_BATCH
+        )
+        for index, row in enumerate(rows):
+            if stop is not None and stop.is_set():
+                await self._give_back(rows[index:], timedelta(0), row_error="")
+                break
+            try:
+                async with asyncio.timeout(10):
+                    there = await self.send_signal(row.target, row.signal, row.payload)
+            except SQLAlchemyError:
+                raise
+            except Exception as error:  # whatever Temporal says: it may work later
+                await self._failed(row, error)
+                continue
+            if there:
+                await self._settle(row, "sent")
+            else:
+                _log.warning("signal dropped, its process is not running: %s to %s", row.signal, row.target)
+                await self._settle(row, "dropped", f"No process {row.target} is running.")
+        return len(rows)
+
+    async def _work(
+        self, kind: str, once: Callable[[asyncio.Event], Awaitable[int]], stop: asyncio.Event
+    ) -> None:
+        woken = self._woken[kind] = asyncio.Event()
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            trouble = 0
+            while not stop.is_set():
+                woken.clear()
+                try:
+                    found = await once(stop)
+                    trouble = 0
+                except SQLAlchemyError as error:
+                    found, trouble = 0, trouble + 1
+                    if trouble == 1:
+                        _log.warning("the relay waits for the database (%s)", type(error).__name__)
+                if found == 0:
+                    pause = min(5.0, self.poll * 2 ** min(trouble, 5))
+                    waking = asyncio.create_task(woken.wait())
+                    await asyncio.wait((stopping, waking), timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+                    waking.cancel()
+                    await asyncio.wait((stopping,), timeout=min(_REST, self.poll))
+        finally:
+            stopping.cancel()
+            del self._woken[kind]
+
+    async def _mail(self, row: MailRow) -> None:
+        subject = await asyncio.to_thread(
+            subject_of, self.engine, row, now=self.now(), link=self._link(row.process)
+        )
+        if not _leaves(row, subject.state):
+            await self._supersede(row, subject.state)
+            return
+        words = render(row.template, subject.context)
+        to, remark = self._recipients(row.to, subject)
+        delivery = LocalMailbox(self.engine) if remark else self.delivery
+        letter = Letter(
+            f"{row.message_id}@{self.delivery.domain}", to, words.subject, words.text, words.html, self.now()
+        )
+        state = subject.state
+
+        async def still_wanted() -> bool:
+            nonlocal state
+            state = await asyncio.to_thread(state_of, self.engine, row.process)
+            return _leaves(row, state)
+
+        if await delivery.send(letter, still_wanted):
+            await self._settle(row, "sent", remark)
+        else:
+            await self._supersede(row, state)
+
+    def _recipients(self, to: str, subject: Subject) -> tuple[tuple[str, ...], str]:
+        """The addresses; or for whom it is, in words, and why it stays in the local mailbox."""
+        found: tuple[str, ...]
+        match to.partition(":"):
+            case ("partner", _, _):
+                found = (subject.partner_address,) if subject.partner_address else ()
+                otherwise = f"no address of partner {subject.partner_name} is known"
+            case ("manager", _, _):
+                # A partner without a manager is the partner team's queue.
+                found = (
+                    (subject.manager_address,)
+                    if subject.manager_address
+                    else self.staff.in_role(Role.REVIEWER)
+                )
+                otherwise = "the partner has no manager, and the staff list has no reviewer"
+            case ("staff", _, role) if role in set(Role):
+                found = self.staff.in_role(Role(role))
+                otherwise = f"the staff list has nobody in the role {role}"
+            case _:
+                found, otherwise = (), "nobody knows who that is"
+        return (
+            (found, "") if found else ((f"{to} ({otherwise})",), f"Kept in the local mailbox: {otherwise}.")
+        )
+
+    def _link(self, process: str) -> str:
+        return f"{self.web_ui.rstrip('/')}/{quote(process, safe='')}" if self.web_ui else ""
+
+    async def _supersede(self, row: MailRow, state: str) -> None:
+        await self._settle(row, "superseded", f"Not sent: the state is {state or 'unknown'} by now.")
+
+    async def _settle(self, row: MailRow | SignalRow, status: Any, remark: str = "") -> None:
+        await asyncio.to_thread(settle, self.engine, row, status, now=self.now(), remark=remark)
+
+    async def _failed(self, row: MailRow | SignalRow, error: Exception) -> None:
+        pause = pause_after(row.attempts)
+        why = str(error) if isinstance(error, Undeliverable) else type(error).__name__
+        _log.warning("%s of %s is tried again in %s s: %s", row.key, row.process, pause.seconds, why)
+        await asyncio.to_thread(
+            try_later, self.engine, row, not_before=self.real() + pause, error=f"{why}: {error}"[:500]
+        )
+
+    async def _give_back(self, rows: list[R], pause: timedelta, *, row_error: str) -> None:
+        for row in rows:
+            await asyncio.to_thread(
+                try_later, self.engine, row, not_before=self.real() + pause, error=row_error
+            )
+
+
+def _leaves(row: MailRow, state: str) -> bool:
+    return not row.only_while or state in row.only_while

@@ -1,0 +1,108 @@
+"""What a mail about a process may mention, as it stands at the moment of sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, bindparam, select
+from sqlalchemy.engine import RowMapping
+
+from records.database import reading
+from records.digest import waiting_for
+from records.leads import PREFIX
+from records.outbox import MailRow
+from records.rendering import Known
+from records.tables import lead_details, partners, processes
+from records.terms import pinned_terms
+
+_PROCESS = select(processes).where(processes.c.process == bindparam("of"))
+_PARTNER = select(partners).where(partners.c.id == bindparam("of"))
+_LEAD = select(lead_details).where(lead_details.c.lead_id == bindparam("of"))
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a mail is about: the projected `state` of its process ("" where there is none) and the words' context.
+
+    `partner_address` and `manager_address` are empty where none is known.
+    """
+
+    state: str
+    partner_name: str
+    partner_address: str
+    manager_address: str
+    context: dict[str, Any]
+
+
+def subject_of(engine: Engine, mail: MailRow, *, now: datetime, link: str) -> Subject:
+    """Everything that the mail may mention; `link` leads staff to the process, `now` is program time."""
+    with reading(engine) as connection:
+        process = _one(connection, _PROCESS, mail.process)
+        lead = _lead(connection, mail.process)
+        belongs = process or lead
+        partner_id = belongs["partner_id"] if belongs else ""
+        partner = _one(connection, _PARTNER, partner_id)
+        known = Known({**(process["facts"] if process else {}), **mail.about})
+        context: dict[str, Any] = {
+            "process": mail.process,
+            "state": process["state"] if process else "",
+            "partner": {
+                "id": partner_id,
+                "name": partner["name"] if partner else partner_id,
+                "contact_name": partner["contact_name"] if partner else partner_id,
+            },
+            "lead": {
+                "company": lead["company"] if lead else (process["subject"] if process else mail.process),
+                "domain": lead["domain"] if lead else (process["subject"] if process else ""),
+                "contact_name": lead["contact_name"] if lead else "",
+            },
+            "known": known,
+            "terms": pinned_terms(connection, mail.process),
+            "first": _first_in_line(connection, str(known["behind"] or "")),
+            "link": link,
+            "now": now,
+        }
+    if mail.template == "digest":
+        waiting = waiting_for(engine, str(known["role"] or ""))
+        context.update(waiting=waiting, overdue=sum(each.overdue for each in waiting))
+    return Subject(
+        state=context["state"],
+        partner_name=context["partner"]["name"],
+        partner_address=partner["contact_email"] if partner else "",
+        manager_address=(partner["manager_address"] or "") if partner else "",
+        context=context,
+    )
+
+
+def state_of(engine: Engine, process: str) -> str:
+    """The state that a process's projection shows now, "" where there is none."""
+    with reading(engine) as connection:
+        found = _one(connection, _PROCESS, process)
+    return found["state"] if found else ""
+
+
+def _first_in_line(connection: Connection, process: str) -> dict[str, Any] | None:
+    """The registration that holds what the subject of a mail stands in line for."""
+    shown = _one(connection, _PROCESS, process)
+    if shown is None:
+        return None
+    lead = _lead(connection, process)
+    partner = _one(connection, _PARTNER, shown["partner_id"])
+    return {
+        "process": process,
+        "state": shown["state"],
+        "company": lead["company"] if lead else shown["subject"],
+        "partner_name": partner["name"] if partner else shown["partner_id"],
+        "received_at": lead["received_at"] if lead else None,
+    }
+
+
+def _lead(connection: Connection, process: str) -> RowMapping | None:
+    return _one(connection, _LEAD, process.removeprefix(PREFIX)) if process.startswith(PREFIX) else None
+
+
+def _one(connection: Connection, statement: Any, of: str) -> RowMapping | None:
+    found: RowMapping | None = connection.execute(statement, {"of": of}).mappings().first()
+    return found
