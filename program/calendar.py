@@ -8,17 +8,14 @@ zone. A day *ends* at the instant the next one starts, so `end_of_day(d)` alread
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from importlib import resources
 from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
-# The country's own module, not the package's lazy front door: nothing may be left to import in workflow code.
-from holidays.countries.united_states import UnitedStates
+from program.federal_holidays import days_off
 
-# From the installed tzdata, not from wherever a machine keeps its own: all workers must compute the same.
-with (resources.files("tzdata") / "zoneinfo/America/New_York").open("rb") as _compiled:
-    ZONE = ZoneInfo.from_file(_compiled, key="America/New_York")
+# A worker whose machine might hold other zone data than its neighbours sets PYTHONTZPATH to nothing: then the
+# installed tzdata is the only source.
+ZONE = ZoneInfo("America/New_York")
 
 _ONE_DAY = timedelta(days=1)
 _SATURDAY = 5
@@ -82,7 +79,7 @@ def window_extended(end: datetime, days: int) -> datetime:
 
 def is_business_day(day: date) -> bool:
     """Whether a day is neither Saturday, Sunday nor a US federal holiday, on the day it is observed."""
-    return day.weekday() < _SATURDAY and _plain(day) not in _holidays_of(day.year)
+    return day.weekday() < _SATURDAY and _plain(day) not in days_off(day.year)
 
 
 def add_business_days(day: date, count: int) -> date:
@@ -221,7 +218,7 @@ class Quarter(_PartOfYear):
 class Half(_PartOfYear):
     """A calendar half-year, the rhythm of adjustments and elite seasons; written "2027-H1".
 
-    When its adjustment, cut-off and season phases are is the edition's matter: see `program.rules.halves`.
+    When its cut-off, adjustment and season are is the edition's matter: `edition.moves`, `edition.season`.
     """
 
     _LETTER: ClassVar[str] = "H"
@@ -237,17 +234,6 @@ def months_from(first: date, count: int) -> Iterator[date]:
     """The first days of `count` consecutive calendar months, beginning with the month of `first`."""
     for index in range(first.month - 1, first.month - 1 + count):
         yield date(first.year + index // 12, index % 12 + 1, 1)
-
-
-@lru_cache(maxsize=256)
-def _holidays_of(year: int) -> frozenset[date]:
-    # A New Year's Day on a Saturday is observed in the year before, and the package files it there.
-    return frozenset(UnitedStates(years=year, observed=True, expand=False))  # type: ignore[no-untyped-call]
-
-
-# Building a year reads the package's translation files; workflow code must find these years already built.
-for _year in range(2020, 2046):
-    _holidays_of(_year)
 
 
 def _walk_business_days(day: date, count: int, step: timedelta) -> date:

@@ -39,8 +39,8 @@ def test_editions_are_found_by_name() -> None:
 def test_a_released_edition_never_changes(name: str) -> None:
     assert edition(name).digest() == DIGESTS.get(name), (
         f"The values of edition {name} are not the ones that were released. Leads, requests and nominations "
-        "live under them for life, so a changed rule is a new edition: put this one back as it was, and add a "
-        "module to program/editions that says what differs. Only a new edition gets a new digest here."
+        "live under them for life, so a changed rule is a new edition: put this one back as it was, and add "
+        "a module to program/editions that says what differs. Only a new edition gets a new digest here."
     )
 
 
