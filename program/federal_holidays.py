@@ -1,7 +1,7 @@
 """The US federal holidays, on the days on which offices are closed for them.
 
-A table of our own: workflow code counts business days, so the answer must need no files, and must not move with
-an upgrade of somebody's package under processes that are running. The tests hold it against such a package.
+A table of our own: workflow code counts business days, so the answer must need no files, and must not move
+with an upgrade of somebody's package under processes that are running. The tests hold it against one.
 """
 
 from datetime import date, timedelta

@@ -15,7 +15,7 @@ class AccountRules(Part):
         guide("What a public API key looks like, as a regular expression over all of it", "managed accounts"),
     ]
     client_confirms: Annotated[
-        str, guide("What the client confirms, after the partner's name", "managed accounts")
+        str, guide("What the client confirms, with {partner} for its name", "managed accounts")
     ]
     confirmed_for_dashboard: Annotated[
         tuple[Confirmation, ...],

@@ -74,9 +74,11 @@ class EliteRules(Part):
     sms_accounts_percent: Annotated[
         int, guide("Least percent of managed accounts that use SMS", "elite requirements")
     ]
-    sms_accounts_counted_by: Annotated[Literal["number"], chosen("How that percentage is counted", UNCLEAR)]
+    sms_accounts_counted_by: Annotated[
+        Literal["number"], chosen("How accounts with SMS are counted", UNCLEAR)
+    ]
     sms_without_any_account_passes: Annotated[
-        bool, chosen("A partner without managed accounts meets it", UNCLEAR)
+        bool, chosen("Without any managed account that is met", UNCLEAR)
     ]
     sms_exemption_holds: Annotated[
         bool,
@@ -96,7 +98,7 @@ class EliteRules(Part):
         guide("Least percent of the current team that holds a certification", "elite requirements"),
     ]
     team_certifications_count: Annotated[
-        Literal["each for itself"], chosen("How those percentages are tested", UNCLEAR)
+        Literal["each for itself"], chosen("How the team's certifications are tested", UNCLEAR)
     ]
     other_requirements_of: Annotated[
         Literal["master platinum"], guide("Whose other requirements hold as well", "elite requirements")
