@@ -21,6 +21,8 @@ import psycopg
 import pytest
 from playwright.async_api import Page, async_playwright
 
+from records.migrate import migrate
+
 # Two busy cores make single examples slow at random, so time is limited per test and not per example. CI
 # draws the same examples every time: a failure there must not depend on luck, and can be repeated here.
 hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
@@ -53,7 +55,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for mark, fixture in NEEDS.items():
             if item.get_closest_marker(mark) and fixture not in fixtures:
                 fixtures.insert(0, fixture)
-        uses_database = {"database_url", "needs_postgres"} & set(fixtures)
+        uses_database = {"database_url", "empty_database_url", "needs_postgres"} & set(fixtures)
         (chosen if DATABASE == "sqlite" or uses_database else repeated).append(item)
     config.hook.pytest_deselected(items=repeated)
     items[:] = chosen
@@ -142,18 +144,47 @@ def needs_postgres() -> Iterator[Postgres]:
             postgres.close()
 
 
-@pytest.fixture
-def postgres_url(needs_postgres: Postgres) -> Iterator[str]:
-    """A fresh PostgreSQL database, whatever database the other tests use."""
+@pytest.fixture(scope="session")
+def migrated_postgres(needs_postgres: Postgres) -> str:
+    """The name of a database with the newest tables and nothing in them, to copy."""
     name = needs_postgres.create()
+    migrate(needs_postgres.url(name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the newest tables and nothing in them, to copy."""
+    file = tmp_path_factory.mktemp("template") / "records.sqlite"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def postgres_url(needs_postgres: Postgres, migrated_postgres: str) -> Iterator[str]:
+    """A fresh, migrated PostgreSQL database, whatever database the other tests use."""
+    name = needs_postgres.create(template=migrated_postgres)
     yield needs_postgres.url(name)
     needs_postgres.drop(name)
 
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A fresh database of the kind under test, as an address for SQLAlchemy."""
+    """A fresh, migrated database of the kind under test, as an address for SQLAlchemy."""
     if DATABASE == "postgres":
         url: str = request.getfixturevalue("postgres_url")
         return url
-    return f"sqlite:///{tmp_path / 'records.sqlite'}"
+    template: Path = request.getfixturevalue("migrated_sqlite")
+    return f"sqlite:///{shutil.copy(template, tmp_path / 'records.sqlite')}"
+
+
+@pytest.fixture
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database of the kind under test without any table, for tests of the migrations themselves."""
+    if DATABASE == "postgres":
+        postgres: Postgres = request.getfixturevalue("needs_postgres")
+        name = postgres.create()
+        yield postgres.url(name)
+        postgres.drop(name)
+    else:
+        yield f"sqlite:///{tmp_path / 'empty.sqlite'}"

@@ -5,6 +5,7 @@ from playwright.async_api import Page
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from records.migrate import is_current
 from tests.conftest import DATABASE, missing
 
 
@@ -20,12 +21,27 @@ def tables_after_making_one(url: str) -> int:
         engine.dispose()
 
 
+def migrated(url: str) -> bool:
+    engine = create_engine(url)
+    try:
+        return is_current(engine)
+    finally:
+        engine.dispose()
+
+
 # Twice, because the second time tells whether the database is a fresh one.
 @pytest.mark.parametrize("time", [1, 2])
 def test_each_test_has_a_fresh_database_of_the_kind_under_test(database_url: str, time: int) -> None:
     kind = {"sqlite": "sqlite", "postgres": "postgresql"}[DATABASE]
     assert make_url(database_url).get_backend_name() == kind
+    assert migrated(database_url)
     assert tables_after_making_one(database_url) == 1
+
+
+@pytest.mark.parametrize("time", [1, 2])
+def test_an_empty_database_has_not_been_migrated(empty_database_url: str, time: int) -> None:
+    assert not migrated(empty_database_url)
+    assert tables_after_making_one(empty_database_url) == 1
 
 
 @pytest.mark.postgres
