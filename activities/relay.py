@@ -159,7 +159,7 @@ class Relay:
             return
         words = render(row.template, subject.context)
         to, remark = self._recipients(row.to, subject)
-        delivery = LocalMailbox(self.engine) if remark else self.delivery
+        delivery = self.delivery if not remark else LocalMailbox(self.engine)
         letter = Letter(
             f"{row.message_id}@{self.delivery.domain}", to, words.subject, words.text, words.html, self.now()
         )

@@ -61,7 +61,7 @@ def subject_of(engine: Engine, mail: MailRow, *, now: datetime, link: str) -> Su
             "known": known,
             "terms": pinned_terms(connection, mail.process),
             "first": _first_in_line(connection, str(known["behind"] or "")),
-            "link": link,
+            "link": mail.about.get("link", link),
             "now": now,
         }
     if mail.template == "digest":

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
+from records.database import writing
 from records.tables import outbox
 from records.upsert import chosen, insert_if_new
 
@@ -65,3 +66,21 @@ class Postings:
             # The left part of the mail's Message-ID; the relay adds the sender's domain.
             "message_id": sha256(key.encode()).hexdigest()[:32],
         }
+
+
+def post_mail(
+    engine: Engine,
+    *,
+    key: str,
+    process: str,
+    template: str,
+    to: str,
+    now: datetime,
+    about: dict[str, Any] | None = None,
+    only_while: tuple[str, ...] = (),
+) -> None:
+    """Post a mail that no commit causes, such as a daily digest; under the same key it is posted once."""
+    postings = Postings(process, now)
+    postings.mail(key, template, to, about or {}, only_while)
+    with writing(engine) as connection:
+        postings.write(connection)

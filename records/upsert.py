@@ -14,9 +14,12 @@ Statements = Mapping[str, Insert]
 
 def insert_if_new(table: Table) -> Statements:
     """Insert a row, or nothing when any unique key of it is there already (then the row count is 0)."""
+    # Left to itself, SQLAlchemy forgets how many rows an INSERT made.
     return {
-        "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
-        "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
+        "sqlite": sqlite.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
+        "postgresql": postgresql.insert(table)
+        .on_conflict_do_nothing()
+        .execution_options(preserve_rowcount=True),
     }
 
 

@@ -1,0 +1,203 @@
+"""One commit is written once, all of it or nothing, whoever sends it how often."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from records import commits
+from records.commits import write_commit
+from records.leads import lead, submit
+from records.posting import Postings
+from records.refusal import Refused
+from records.tables import audit, outbox, processes
+from records.tables import commits as commits_table
+from states.effects import Commit, Mail, Receipt, Tell
+from tests.records.making import (
+    DOMAIN,
+    NOW,
+    a_partner,
+    claim,
+    commit,
+    credit,
+    day,
+    pin,
+    release,
+    rows,
+    step,
+)
+
+MAIL = Mail(template="lead_received", to="partner", only_while=("in_review",), about={"reason": "none"})
+TELL = Tell(process="partner:p-1", signal="note", payload={"what": "new lead"})
+
+
+def everything(process: str = "lead:a") -> Commit:
+    """A commit with an effect of every kind."""
+    return commit(
+        process,
+        1,
+        step(claim(), MAIL, TELL),
+        step(pin(), claim(firm=True), trigger="accept", by="reviewer@vendor.example", reason="fits well"),
+        step(credit(day(3)), trigger="client_paid", at=day(3)),
+        step(release(), trigger="settle", at=day(3)),
+        state="credited",
+        final=True,
+        facts={"valid_until": "2026-04-05"},
+    )
+
+
+def test_a_commit_writes_projection_audit_and_outbox(engine: Engine) -> None:
+    receipt = write_commit(engine, commit("lead:a", 1, step(MAIL, TELL), due_at=day(90)), now=NOW)
+
+    assert receipt == Receipt()
+    [projected] = rows(engine, processes)
+    assert projected["state"] == "in_review"
+    assert projected["due_at"] == day(90)
+    [happened] = rows(engine, audit)
+    assert (happened["trigger"], happened["at"]) == ("begin", NOW)
+    mail, signal = rows(engine, outbox)
+    assert mail["key"] == "lead:a/run-1/1/0/0"
+    assert (mail["template"], mail["to"], mail["only_while"]) == ("lead_received", "partner", ["in_review"])
+    assert (signal["target"], signal["signal"]) == ("partner:p-1", "note")
+    assert signal["payload"] == {"id": "lead:a/run-1/1/0/1", "at": NOW.isoformat(), "what": "new lead"}
+
+
+def test_a_repeated_commit_gets_the_same_receipt_and_has_no_second_effect(engine: Engine) -> None:
+    a_partner(engine)
+    first = write_commit(engine, everything(), now=NOW)
+    before = {table.name: rows(engine, table) for table in (audit, outbox, commits_table)}
+
+    again = write_commit(engine, everything(), now=day(1))
+
+    assert again == first
+    assert first.claim == "held"
+    assert first.terms == {"percent": "10", "months": 12, "track": "advisor", "tier": "partner"}
+    assert {table.name: rows(engine, table) for table in (audit, outbox, commits_table)} == before
+
+
+@pytest.mark.parametrize("dies_in", ["serialise", "take", "pin_terms", "give_credit", "give_up"])
+def test_a_commit_that_dies_anywhere_leaves_nothing(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, dies_in: str
+) -> None:
+    a_partner(engine)
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(commits, dies_in, die)
+        with pytest.raises(KeyboardInterrupt):
+            write_commit(engine, everything(), now=NOW)
+    for table in (processes, audit, outbox, commits_table):
+        assert rows(engine, table) == []
+
+    assert write_commit(engine, everything(), now=NOW).claim == "held"
+    assert len(rows(engine, audit)) == 4
+
+
+def test_a_commit_that_dies_while_posting_leaves_nothing(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Postings, "write", die)
+        with pytest.raises(KeyboardInterrupt):
+            write_commit(engine, commit("lead:a", 1, step(MAIL)), now=NOW)
+    for table in (processes, audit, outbox, commits_table):
+        assert rows(engine, table) == []
+
+
+def test_the_same_key_with_other_content_is_refused(engine: Engine) -> None:
+    write_commit(engine, commit("lead:a", 1, step(MAIL)), now=NOW)
+    for other in (
+        step(MAIL, trigger="expire"),
+        step(MAIL, by="somebody@vendor.example"),
+        step(TELL),
+        step(MAIL, at=day(1), handled_at=day(2)),
+    ):
+        with pytest.raises(Refused, match="was written before with other content"):
+            write_commit(engine, commit("lead:a", 1, other), now=NOW)
+    assert len(rows(engine, audit)) == 1
+    assert len(rows(engine, outbox)) == 1
+
+
+def test_a_step_done_again_later_by_a_new_worker_is_the_same_step(engine: Engine) -> None:
+    """The first worker died after the transaction; the process does the step again, at a later moment of handling."""
+    first = write_commit(engine, commit("lead:a", 1, step(MAIL, at=NOW)), now=NOW)
+    later = NOW + timedelta(seconds=11)
+    again = write_commit(engine, commit("lead:a", 1, step(MAIL, at=later, handled_at=later)), now=later)
+    stamped = commit("lead:b", 1, step(MAIL, at=NOW, handled_at=day(1)))
+    write_commit(engine, stamped, now=NOW)
+    write_commit(engine, commit("lead:b", 1, step(MAIL, at=NOW, handled_at=day(2))), now=NOW)
+
+    assert again == first
+    assert len(rows(engine, outbox)) == 2
+
+
+def test_a_commit_that_goes_further_has_only_its_new_steps_carried_out(engine: Engine) -> None:
+    """As above, and another message came in between: the second commit of that number begins like the first."""
+    held = write_commit(engine, commit("lead:a", 1, step(claim(), MAIL)), now=NOW)
+    longer = commit("lead:a", 1, step(claim(), MAIL), step(TELL, trigger="note"), state="accepted")
+    receipt = write_commit(engine, longer, now=day(1))
+
+    assert receipt == held
+    assert [row["trigger"] for row in rows(engine, audit)] == ["begin", "note"]
+    assert [row["key"] for row in rows(engine, outbox)] == ["lead:a/run-1/1/0/1", "lead:a/run-1/1/1/0"]
+    assert rows(engine, processes)[0]["state"] == "accepted"
+    assert write_commit(engine, longer, now=day(1)) == held
+    with pytest.raises(Refused):
+        write_commit(engine, commit("lead:a", 1, step(claim(), MAIL), step(trigger="other")), now=day(1))
+
+
+def test_an_older_number_of_the_same_chain_never_overwrites_a_newer_projection(engine: Engine) -> None:
+    write_commit(engine, commit("lead:a", 2, step(), state="accepted"), now=NOW)
+    write_commit(engine, commit("lead:a", 1, step(), state="in_review"), now=day(1))
+    assert rows(engine, processes)[0]["state"] == "accepted"
+    write_commit(engine, commit("lead:a", 1, step(), chain="run-2", state="in_review"), now=day(2))
+    assert rows(engine, processes)[0]["state"] == "in_review"
+
+
+def test_effects_after_a_claim_that_was_not_granted_are_not_carried_out(engine: Engine) -> None:
+    write_commit(engine, commit("lead:first", 1, step(claim(NOW))), now=NOW)
+    receipt = write_commit(
+        engine, commit("lead:second", 1, step(TELL, claim(day(1)), MAIL), step(MAIL, trigger="next")), now=NOW
+    )
+    assert receipt == Receipt(claim="behind", claimed_by="lead:first")
+    assert [row["signal"] for row in rows(engine, outbox)] == ["note"]
+    assert len([row for row in rows(engine, audit) if row["process"] == "lead:second"]) == 2
+    assert len(rows(engine, processes)) == 2
+
+
+def test_what_the_database_cannot_hold_is_refused_without_its_content(engine: Engine) -> None:
+    a_partner(engine)
+    secret = commit("lead:a", 1, step(pin(), reason="a personal remark"), partner_id="p-unknown")
+    with pytest.raises(Refused, match="p-unknown is not in the list of partners") as refused:
+        write_commit(engine, secret, now=NOW)
+    assert "personal" not in str(refused.value)
+    assert rows(engine, commits_table) == []
+    with pytest.raises(Refused, match="no pinned terms"):
+        write_commit(engine, commit("lead:a", 1, step(claim(), credit())), now=NOW)
+
+
+def test_a_final_lead_is_closed_for_its_partner(engine: Engine) -> None:
+    wanted = {
+        "partner_id": "p-1",
+        "company": "Client",
+        "domain": DOMAIN,
+        "contact_name": "A buyer",
+        "contact_email": "buyer@client.example",
+        "note": "",
+    }
+    lead_id, existing = submit(engine, **wanted, received_at=NOW)  # type: ignore[arg-type]
+    assert not existing
+    assert submit(engine, **wanted, received_at=day(1)) == (lead_id, True)  # type: ignore[arg-type]
+    write_commit(engine, commit(f"lead:{lead_id}", 1, step(), state="withdrawn", final=True), now=NOW)
+
+    another, existing = submit(engine, **wanted, received_at=day(2))  # type: ignore[arg-type]
+    assert not existing
+    assert another != lead_id
+    found = lead(engine, lead_id)
+    assert found is not None
+    assert (found.state, found.final) == ("withdrawn", True)
