@@ -5,7 +5,6 @@ from importlib import resources
 from zoneinfo import ZoneInfo
 
 import pytest
-from holidays.countries.united_states import UnitedStates
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -119,12 +118,6 @@ def test_weekdays_off_are_the_federal_holidays_as_observed(year: int) -> None:
     )
     off = [day for day in days if day.weekday() < 5 and not calendar.is_business_day(day)]
     assert " ".join(f"{day:%m-%d}" for day in off) == FEDERAL_HOLIDAYS[year]
-
-
-def test_the_table_of_holidays_agrees_with_a_package_that_others_maintain() -> None:
-    theirs = UnitedStates(years=range(1990, 2101))  # type: ignore[no-untyped-call]
-    for day in (date(1990, 1, 1) + timedelta(days=n) for n in range(365 * 110)):
-        assert calendar.is_business_day(day) is (day.weekday() < 5 and day not in theirs), day
 
 
 def test_business_days_are_known_to_the_ends_of_the_calendar() -> None:
