@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
+import asyncio
+import logging
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import timedelta
+from urllib.parse import quote
 
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 from activities.commit import CommitActivities
+from activities.digest import Digests
+from activities.mail import Delivery, LocalMailbox, MailServer
+from activities.relay import Relay
+from activities.signals import signals_through
 from activities.staff import StaffActivities
+from records.database import open_database
+from records.migrate import current_revision, newest_revision
+from settings import Settings, WrongSetting
+from states.staff import Role
+from workflows.connection import connect
 from workflows.lead import LeadWorkflow
+from workflows.surroundings import HERE
+
+_log = logging.getLogger("partnerflow.worker")
 
 WORKFLOWS = [LeadWorkflow]
 
 # Threads for activities. They only wait for the database, which is one disk or one server away.
-ACTIVITY_THREADS = 16
+ACTIVITY_THREADS = 32
 
 
 def compose(
@@ -43,13 +61,118 @@ def compose(
         max_cached_workflows=2_000,
         # Workflow tasks are CPU in one interpreter: more at a time would only make each of them slower.
         max_concurrent_workflow_tasks=40,
-        # As many as there are threads: more would wait inside the workflow task for a thread.
-        max_concurrent_local_activities=ACTIVITY_THREADS,
-        # These wait for a database that is away; the breaker answers them in no time.
-        max_concurrent_activities=100,
+        # Half of the threads each: what waits for a database that is away never stands in the way of what is tried
+        # inside workflow tasks, and none of these waits for a thread there.
+        max_concurrent_local_activities=ACTIVITY_THREADS // 2,
+        max_concurrent_activities=ACTIVITY_THREADS // 2,
         # Bursts come with the morning and with quarter ends; in between few pollers spare the server.
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         # What runs is let finish before the process ends; without this it would be cut off at once.
         graceful_shutdown_timeout=grace,
     )
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Be a worker until `stop` is set: processes, the outbox's relay and the daily digest.
+
+    Raises `ConnectionError` or `WrongSetting` (sentences) when Temporal or the database is not there for a minute.
+    """
+    HERE.staff, HERE.portal_url = settings.staff(), settings.portal_url.rstrip("/")
+    engine = open_database(settings.database_url)
+    try:
+        client = await connect(runtime=_runtime(settings), patience=PATIENCE)
+        await _await_tables(engine, stop)
+        with ThreadPoolExecutor(ACTIVITY_THREADS, thread_name_prefix="activity") as threads:
+            await _work(settings, client, engine, threads, stop)
+    finally:
+        engine.dispose()
+
+
+async def _work(settings: Settings, client: Client, engine: Engine, threads: Executor, stop: asyncio.Event) -> None:
+    relay = Relay(
+        engine=engine,
+        delivery=_delivery(settings, engine),
+        send_signal=signals_through(client),
+        now=settings.now,
+        staff=HERE.staff,
+        web_ui=f"{settings.ui_url.rstrip('/')}/namespaces/{client.namespace}/workflows",
+    )
+    digests = Digests(
+        engine=engine,
+        clock=settings.program_clock,
+        hour=settings.digest_hour,
+        queue_link=lambda role: queue_link(settings.ui_url, client.namespace, role),
+        posted=relay.wake,
+    )
+    worker = compose(
+        client,
+        task_queue=settings.task_queue,
+        commits=CommitActivities(engine, settings.now, posted=relay.wake),
+        staff=StaffActivities(HERE.staff),
+        threads=threads,
+        grace=settings.grace,
+    )
+    leaving = asyncio.Event()
+    tasks = [asyncio.create_task(part) for part in (worker.run(), relay.run(leaving), digests.run(leaving))]
+    asked = asyncio.create_task(stop.wait())
+    _log.info("the worker works on the task queue %s", settings.task_queue)
+    try:
+        await asyncio.wait([asked, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        # Processes first: what they commit while they stop may still leave by the relay.
+        await worker.shutdown()
+    finally:
+        leaving.set()
+        asked.cancel()
+        await asyncio.wait(tasks)
+    for task in tasks:
+        task.result()
+    _log.info("the worker has stopped")
+
+
+async def _await_tables(engine: Engine, stop: asyncio.Event) -> None:
+    """Wait until the database has this version's tables: a deployment migrates while workers start."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + PATIENCE.total_seconds()
+    while not stop.is_set():
+        try:
+            found = await asyncio.to_thread(current_revision, engine)
+            if found == newest_revision():
+                return
+            trouble = f"The database is at revision {found or 'none'}, and this version needs {newest_revision()}"
+        except SQLAlchemyError as error:
+            trouble = f"The database does not answer ({type(error).__name__})"
+        if loop.time() >= until:
+            raise WrongSetting(f"{trouble}. PARTNERFLOW_DATABASE_URL names it; run `partnerflow setup` to migrate it.")
+        await asyncio.sleep(0.5)
+
+
+def _runtime(settings: Settings) -> Runtime | None:
+    if not settings.metrics_address:
+        return None
+    try:
+        return Runtime(telemetry=TelemetryConfig(metrics=PrometheusConfig(bind_address=settings.metrics_address)))
+    except (RuntimeError, ValueError) as error:
+        raise WrongSetting(
+            f"PARTNERFLOW_METRICS_ADDRESS={settings.metrics_address} can't be used: {error}. "
+            "It is host:port with an IP address, such as 0.0.0.0:9464, and a free port."
+        ) from None
+
+
+def _delivery(settings: Settings, engine: Engine) -> Delivery:
+    if not settings.smtp_host:
+        return LocalMailbox(engine, sender=settings.mail_from, folder=settings.mail_directory)
+    return MailServer(
+        settings.smtp_host,
+        settings.mail_from,
+        port=settings.smtp_port,
+        username=settings.smtp_user or None,
+        password=settings.smtp_password.get_secret_value() or None,
+        tls=settings.smtp_tls,
+    )
+
+
+def queue_link(ui_url: str, namespace: str, role: Role) -> str:
+    """The list in the Web UI of what waits for a role."""
+    query = f'`WaitsFor`="{role.value}" AND `ExecutionStatus`="Running"'
+    return f"{ui_url.rstrip('/')}/namespaces/{namespace}/workflows?query={quote(query)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
 
@@ -20,7 +21,7 @@ async def missing_attributes(client: Client) -> list[str]:
 
 async def add_attributes(client: Client, names: Iterable[str]) -> None:
     """Create the search attributes with these names; the server refuses one that exists."""
-    types = {key.name: key.indexed_value_type.value for key in REGISTERED}
+    types = {key.name: IndexedValueType.ValueType(key.indexed_value_type) for key in REGISTERED}
     await client.operator_service.add_search_attributes(
         AddSearchAttributesRequest(namespace=client.namespace, search_attributes={name: types[name] for name in names})
     )

@@ -7,7 +7,7 @@ in, carries effects out, and shows where things stand. Everything in it is deter
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -73,7 +73,19 @@ class Outcome(BaseModel):
     outcome: str
 
 
-Effects = Callable[[M, Step], tuple[Effect, ...]]
+class Snapshot(BaseModel):
+    """How a process stands, for `partnerflow doctor` and for tests: the answer to the query `snapshot`.
+
+    `number` is that of the last commit made in the run chain `chain`; `waiting` says that a commit is not yet written.
+    """
+
+    data: dict[str, Any]
+    projection: Projection
+    chain: str
+    number: int
+    waiting: bool
+    parked: str
+    notices: list[Notice]
 
 
 class Process(Generic[M]):
@@ -409,6 +421,19 @@ class Process(Generic[M]):
             due_at=self._due.at if self._due else None,
             due_summary=self._due.summary if self._due else "",
             facts=data.facts(),
+        )
+
+    @workflow.query(name="snapshot", description="How the process stands, for operators.")
+    def snapshot(self) -> Snapshot:
+        """The answer to operators who ask how the process stands."""
+        return Snapshot(
+            data=self._data.model_dump(mode="json"),
+            projection=self.projection(),
+            chain=workflow.info().first_execution_run_id,
+            number=self._number,
+            waiting=bool(self._pending or self._queue),
+            parked=self._parked,
+            notices=self._notices,
         )
 
     def card(self) -> str:

@@ -1,0 +1,284 @@
+"""Real servers, a real worker inside the sandbox, a real database: nothing of ours is replaced."""
+
+import asyncio
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+import worker
+from activities.commit import CommitActivities
+from activities.mail import LocalMailbox
+from activities.relay import Relay
+from activities.signals import signals_through
+from activities.staff import StaffActivities
+from program.clock import REAL_TIME, ProgramClock
+from program.edition import Tier, Track
+from records.database import open_database
+from records.migrate import migrate
+from records.partners import Partner, put_partner
+from states.lead import LEAD
+from states.lead_data import Lead
+from states.staff import StaffList
+from workflows.connection import DATA_CONVERTER
+from workflows.doors import start_process
+from workflows.namespace import add_attributes
+from workflows.process import Snapshot
+from workflows.search_attributes import REGISTERED
+from workflows.surroundings import HERE
+
+# Ours are passed through, as in production they are not sandboxed at all; clocks and chance stay forbidden in workflow
+# files themselves, and `tests/house/test_no_clock_no_chance.py` looks after the modules passed through.
+PASSED_THROUGH = ("program", "states", "workflows", "activities", "transitions", "tzdata", "holidays")
+SANDBOX = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+)
+
+ACCEPT = {
+    "by": "reviewer@vendor.example",
+    "timely": "yes",
+    "relationship": "deep",
+    "accurate": "yes",
+    "engaged": "nobody",
+    "reason": "fits well",
+}
+REJECT = {**ACCEPT, "because": "already_engaged", "reason": "in talks with our sales"}
+
+
+def executable(name: str) -> str:
+    """A program that a package put beside the interpreter."""
+    found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+    assert found, f"{name} is missing: make install"
+    return found
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Server:
+    """A Temporal server of our own, as `partnerflow up` starts it; it can be killed and started again."""
+
+    def __init__(self, directory: Path, *, port: int | None = None) -> None:
+        self.directory = directory
+        self.port = port or free_port()
+        self.ui_port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        attributes = [f"{key.name}={key.indexed_value_type.name.title()}" for key in REGISTERED]
+        command = [
+            executable("temporal"), "server", "start-dev", "--ip", "127.0.0.1", "--log-level", "error",
+            "--port", str(self.port), "--ui-port", str(self.ui_port), "--db-filename", str(self.directory / "temporal.db"),
+            "--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL",
+        ]  # fmt: skip
+        for attribute in attributes:
+            command += ["--search-attribute", attribute]
+        with (self.directory / "temporal.log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self._wait_until_it_answers()
+
+    def _wait_until_it_answers(self) -> None:
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=0.2):
+                return
+            time.sleep(0.05)
+        raise AssertionError("the Temporal server does not answer")
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    async def client(self) -> Client:
+        """A connected client, as soon as the server takes requests."""
+        until = time.monotonic() + 20
+        while True:
+            try:
+                client = await Client.connect(self.address, data_converter=DATA_CONVERTER)
+                await client.count_workflows()
+                return client
+            except Exception:
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One real server for the whole session. Tests that kill a server make their own."""
+    server = Server(tmp_path_factory.mktemp("temporal"))
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """A migrated database with two partners."""
+    engine = open_database(database_url)
+    migrate(engine)
+    joined = datetime(2020, 1, 1, tzinfo=UTC)
+    for name, track, tier in (("alster", Track.ADVISOR, Tier.SILVER), ("isar", Track.MASTER, Tier.GOLD)):
+        partner = Partner(
+            id=name, name=f"{name.title()} Commerce", contact_name="Contact", contact_email=f"contact@{name}.example",
+            manager_address="manager@vendor.example", country="US", track=track, tier=tier, joined_at=joined,
+        )  # fmt: skip
+        put_partner(engine, partner, now=joined)
+    yield engine
+    engine.dispose()
+
+
+class Desk:
+    """A lead desk: client, worker and database, and the ways in which tests use them."""
+
+    def __init__(self, client: Client, engine: Engine, clock: ProgramClock, staff: StaffList) -> None:
+        self.client = client
+        self.engine = engine
+        self.clock = clock
+        self.staff = staff
+        self.queue = f"test-{uuid.uuid4().hex}"
+        self.commits = CommitActivities(engine, self.now)
+        self.time_of_server: Callable[[], Awaitable[datetime]] | None = None
+
+    def now(self) -> datetime:
+        """Program time."""
+        return self.clock.program(datetime.now(UTC))
+
+    @contextlib.asynccontextmanager
+    async def working(self, **options: Any) -> AsyncIterator[None]:
+        """A worker and a relay at work."""
+        HERE.staff = self.staff
+        stop = asyncio.Event()
+        relay = Relay(
+            engine=self.engine,
+            delivery=LocalMailbox(self.engine),
+            send_signal=signals_through(self.client),
+            now=self.now,
+            staff=self.staff,
+            poll=0.05,
+        )
+        with ThreadPoolExecutor(worker.ACTIVITY_THREADS) as threads:
+            composed = worker.compose(
+                self.client,
+                task_queue=self.queue,
+                commits=self.commits,
+                staff=StaffActivities(self.staff),
+                threads=threads,
+                grace=timedelta(seconds=2),
+                runner=SANDBOX,
+                **options,
+            )
+            relaying = asyncio.create_task(relay.run(stop))
+            try:
+                async with composed:
+                    yield
+            finally:
+                stop.set()
+                await relaying
+
+    async def register(
+        self,
+        lead_id: str = "",
+        *,
+        partner: str = "alster",
+        domain: str = "",
+        at: datetime | None = None,
+        edition: str = "2022",
+        version: int = 1,
+        continue_after: int | None = None,
+        **fields: Any,
+    ) -> WorkflowHandle[Any, Any]:
+        """Start a lead's process as the portal does; a fresh id and a fresh domain unless told."""
+        lead_id = lead_id or uuid.uuid4().hex[:12]
+        lead = Lead.register(
+            lead_id,
+            partner,
+            domain or f"{lead_id}.example",
+            at or await self.server_now(),
+            edition_name=edition,
+            lifecycle_version=version,
+            **fields,
+        )
+        workflow_id = f"lead:{lead_id}"
+        await start_process(
+            self.client,
+            LEAD,
+            lead,
+            clock=self.clock,
+            workflow_id=workflow_id,
+            task_queue=self.queue,
+            continue_after=continue_after,
+        )
+        return self.client.get_workflow_handle(workflow_id)
+
+    async def server_now(self) -> datetime:
+        """Program time by the server's clock, which tests may skip."""
+        if self.time_of_server is None:
+            return self.now()
+        return self.clock.program((await self.time_of_server()).astimezone(UTC))
+
+    async def snapshot(self, handle: WorkflowHandle[Any, Any]) -> Snapshot:
+        """How the process stands."""
+        return await handle.query("snapshot", result_type=Snapshot)
+
+    async def until(
+        self, handle: WorkflowHandle[Any, Any], holds: Callable[[Snapshot], bool], *, seconds: float = 15
+    ) -> Snapshot:
+        """Wait (real time) until the process stands as wanted."""
+        until = time.monotonic() + seconds
+        while True:
+            snapshot = await self.snapshot(handle)
+            if holds(snapshot):
+                return snapshot
+            assert time.monotonic() < until, f"still {snapshot.data['state']}, {snapshot.notices}"
+            await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+def staff() -> StaffList:
+    """The staff list of the test: open to everybody unless a test module says otherwise."""
+    return StaffList()
+
+
+@pytest.fixture
+async def desk(server: Server, engine: Engine, staff: StaffList) -> Desk:
+    """A lead desk on the real server, in real time. Start its worker with `working`."""
+    return Desk(await server.client(), engine, REAL_TIME, staff)
+
+
+@pytest.fixture
+async def seasons(engine: Engine, staff: StaffList) -> AsyncIterator[tuple[Desk, WorkflowEnvironment]]:
+    """A lead desk on the test server, whose one clock skips time for everything that waits."""
+    environment = await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=executable("temporal-test-server"), data_converter=DATA_CONVERTER
+    )
+    async with environment:
+        await add_attributes(environment.client, [key.name for key in REGISTERED])
+        desk = Desk(environment.client, engine, REAL_TIME, staff)
+        desk.time_of_server = environment.get_current_time
+        yield desk, environment
