@@ -190,12 +190,12 @@ def test_a_final_lead_is_closed_for_its_partner(engine: Engine) -> None:
         "contact_email": "buyer@client.example",
         "note": "",
     }
-    lead_id, existing = submit(engine, **wanted, received_at=NOW)  # type: ignore[arg-type]
+    lead_id, existing = submit(engine, **wanted, received_at=NOW)
     assert not existing
-    assert submit(engine, **wanted, received_at=day(1)) == (lead_id, True)  # type: ignore[arg-type]
+    assert submit(engine, **wanted, received_at=day(1)) == (lead_id, True)
     write_commit(engine, commit(f"lead:{lead_id}", 1, step(), state="withdrawn", final=True), now=NOW)
 
-    another, existing = submit(engine, **wanted, received_at=day(2))  # type: ignore[arg-type]
+    another, existing = submit(engine, **wanted, received_at=day(2))
     assert not existing
     assert another != lead_id
     found = lead(engine, lead_id)

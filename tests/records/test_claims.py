@@ -1,0 +1,151 @@
+"""Who holds a prospect: each rule by an example. `test_claims_model.py` plays all of them against each other."""
+
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from program.edition import Tier, Track
+from records.commits import write_commit
+from records.facts import PAID, record_fact
+from records.partners import set_tier
+from records.tables import claims, outbox, referrals
+from states.effects import Receipt, Step
+from tests.records.making import DOMAIN, NOW, a_partner, claim, commit, credit, day, pin, release, rows, step
+
+HELD = Receipt(claim="held")
+
+
+class Player:
+    """A process, reduced to the commits it sends."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.engine, self.name, self.number = engine, name, 0
+
+    def does(self, *steps: Step) -> Receipt:
+        self.number += 1
+        return write_commit(self.engine, commit(self.name, self.number, *steps), now=NOW)
+
+    def claims(self, since: datetime, *, firm: bool = False, net_new: bool = False) -> Receipt:
+        return self.does(step(claim(since, firm=firm, net_new=net_new)))
+
+
+def told(engine: Engine) -> list[tuple[str, str]]:
+    """Who was sent what, in order."""
+    return [(row["target"], row["signal"]) for row in rows(engine, outbox)]
+
+
+def places(engine: Engine) -> dict[str, str]:
+    return {row["process"]: row["status"] for row in rows(engine, claims)}
+
+
+def behind(process: str) -> Receipt:
+    return Receipt(claim="behind", claimed_by=process)
+
+
+def test_the_second_stands_in_line_and_comes_up(engine: Engine) -> None:
+    first, second = Player(engine, "lead:1"), Player(engine, "lead:2")
+    assert first.claims(day(0)) == HELD
+    assert second.claims(day(1)) == behind("lead:1")
+    assert places(engine) == {"lead:1": "held", "lead:2": "in_line"}
+
+    first.does(step(release(), trigger="expire"))
+
+    assert places(engine) == {"lead:2": "held"}
+    assert told(engine) == [("lead:2", "come_up")]
+    assert second.claims(day(1)) == HELD
+
+
+def test_the_earlier_registration_displaces_one_that_is_not_firm(engine: Engine) -> None:
+    late, early = Player(engine, "lead:late"), Player(engine, "lead:early")
+    assert late.claims(day(1)) == HELD
+    assert early.claims(day(0)) == HELD
+    assert places(engine) == {"lead:early": "held", "lead:late": "in_line"}
+    [row] = rows(engine, outbox)
+    assert (row["target"], row["signal"]) == ("lead:late", "stand_in_line")
+    assert row["payload"] == {"id": row["key"], "at": NOW.isoformat(), "behind": "lead:early"}
+
+
+def test_a_firm_claim_is_never_displaced(engine: Engine) -> None:
+    late, early = Player(engine, "lead:late"), Player(engine, "lead:early")
+    late.claims(day(1))
+    assert late.claims(day(1), firm=True) == HELD
+    assert early.claims(day(0)) == behind("lead:late")
+    assert told(engine) == []
+
+
+def test_asking_again_keeps_the_place_in_line(engine: Engine) -> None:
+    for name, since in (("lead:1", day(0)), ("lead:2", day(1)), ("lead:3", day(2))):
+        Player(engine, name).claims(since)
+    third = Player(engine, "lead:3")
+    third.number = 1
+    assert third.claims(day(2), firm=True) == behind("lead:1")
+    Player(engine, "lead:x").does(step(release()))
+    assert told(engine) == []
+    first = Player(engine, "lead:1")
+    first.number = 1
+    first.does(step(release()))
+    assert told(engine) == [("lead:2", "come_up")]
+
+
+def test_net_new_means_that_nobody_holds_it_and_nobody_paid_before(engine: Engine) -> None:
+    Player(engine, "lead:1").claims(day(0))
+    assert Player(engine, "lead:2").claims(day(-5), net_new=True) == Receipt(
+        claim="taken", claimed_by="lead:1"
+    )
+    assert places(engine) == {"lead:1": "held"}
+
+
+def test_a_payment_from_before_the_sign_up_is_not_net_new(engine: Engine) -> None:
+    fact = {"source": "billing", "kind": PAID, "subject": DOMAIN, "received_at": NOW, "digest": "x"}
+    record_fact(engine, **fact, fact_id="1", occurred_at=day(5))  # type: ignore[arg-type]
+    assert Player(engine, "lead:1").claims(day(5), net_new=True) == HELD
+    Player(engine, "lead:1x").does(step(release()))
+    record_fact(engine, **fact, fact_id="2", occurred_at=day(4))  # type: ignore[arg-type]
+    assert Player(engine, "lead:2").claims(day(5), net_new=True) != HELD
+
+
+def test_credit_pins_the_share_and_closes_the_line(engine: Engine) -> None:
+    a_partner(engine)
+    set_tier(engine, "p-1", Track.ADVISOR, Tier.GOLD, at=day(2), why="met")
+    winner, other, third = (Player(engine, f"lead:{number}") for number in (1, 2, 3))
+    winner.claims(day(0))
+    other.claims(day(1))
+    third.claims(day(2))
+    winner.does(step(pin(day(1)), claim(day(0), firm=True), trigger="accept"))
+    set_tier(engine, "p-1", Track.ADVISOR, Tier.PLATINUM, at=day(3), why="met")
+
+    receipt = winner.does(step(credit(day(10)), trigger="client_paid", at=day(10)))
+
+    assert receipt.claim == "held"
+    assert receipt.terms == {"percent": "10", "months": 12, "track": "advisor", "tier": "partner"}
+    [referral] = rows(engine, referrals)
+    assert (referral["process"], str(referral["percent"]), referral["months"]) == ("lead:1", "10", 12)
+    assert (referral["first_payment_at"], referral["credited_at"]) == (day(10), day(10))
+    assert told(engine) == [("lead:2", "close_line"), ("lead:3", "close_line")]
+    assert rows(engine, outbox)[0]["payload"]["to"] == "lead:1"
+    assert places(engine) == {}
+    assert other.claims(day(1)) == Receipt(claim="taken", claimed_by="lead:1")
+    assert winner.claims(day(0)) == HELD
+
+
+def test_the_terms_are_those_of_the_instant_pinned(engine: Engine) -> None:
+    a_partner(engine)
+    set_tier(engine, "p-1", Track.MASTER, Tier.GOLD, at=day(2), why="met")
+    player = Player(engine, "lead:1")
+    before = player.does(step(pin(day(1.9)))).terms
+    after = player.does(step(pin(day(2)))).terms
+    long_ago = player.does(step(pin(day(-1000)))).terms
+    assert before == {"percent": "10", "months": 12, "track": "advisor", "tier": "partner"}
+    assert after == {"percent": "15", "months": 16, "track": "master", "tier": "gold"}
+    # Before it joined there is no interval; what it is now stands in.
+    assert long_ago == after
+
+
+def test_credit_needs_the_held_claim(engine: Engine) -> None:
+    a_partner(engine)
+    Player(engine, "lead:1").claims(day(0))
+    second = Player(engine, "lead:2")
+    second.claims(day(1))
+    assert second.does(step(pin(), credit())).claim == "behind"
+    assert Player(engine, "lead:3").does(step(pin(), credit())).claimed_by == "lead:1"
+    assert rows(engine, referrals) == []
