@@ -35,6 +35,9 @@ WORKFLOWS = [LeadWorkflow]
 # Threads for activities. They only wait for the database, which is one disk or one server away.
 ACTIVITY_THREADS = 32
 
+# How long a starting worker waits for Temporal and the database. Then it ends, and whoever supervises it sees why.
+PATIENCE = timedelta(minutes=1)
+
 
 def compose(
     client: Client,

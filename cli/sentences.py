@@ -1,0 +1,28 @@
+"""How a command fails: with one sentence that says what is wrong and what to do, and exit code 2."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from rich.console import Console
+
+CANNOT = 2
+"""The exit code of a command that could not do or check what it was asked for."""
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(highlight=False, soft_wrap=True, stderr=True)
+
+
+class CannotGoOn(Exception):
+    """The command ends here. The text is one or two sentences for the person who called it."""
+
+
+def say(text: str) -> None:
+    """A line for the person who called the command, as it is."""
+    out.print(text, markup=False)
+
+
+def end_with(sentence: str) -> NoReturn:
+    """Print a sentence where errors go and end with exit code 2."""
+    err.print(sentence, markup=False)
+    raise SystemExit(CANNOT)
