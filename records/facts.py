@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Connection, Engine, bindparam, exists, select
 
-from records.database import writing
+from records.database import reading, writing
 from records.tables import facts
 from records.upsert import chosen, insert_if_new
 
@@ -15,9 +16,7 @@ PAID = "client_paid"
 """The kind of fact that says that a client paid."""
 
 _RECORD = insert_if_new(facts)
-_KNOWN = select(facts.c.digest).where(
-    facts.c.source == bindparam("of_source"), facts.c.fact_id == bindparam("with_id")
-)
+_KNOWN = select(facts.c.digest).where(facts.c.source == bindparam("of_source"), facts.c.fact_id == bindparam("with_id"))
 _PAID_BEFORE = select(
     exists().where(
         facts.c.kind == PAID,
@@ -64,6 +63,30 @@ def record_fact(
             return "new"
         known = connection.execute(_KNOWN, {"of_source": source, "with_id": fact_id}).scalar_one()
         return "same" if known == digest else "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What another system reported; `occurred_at` in UTC."""
+
+    source: str
+    fact_id: str
+    kind: str
+    occurred_at: datetime
+
+
+def facts_since(engine: Engine, subject: str, instant: datetime) -> list[Fact]:
+    """What is known to have occurred to a subject as a whole since an instant, in that order.
+
+    For a process that begins later than what it is about: a sign-up may be reported after the payment.
+    """
+    with reading(engine) as connection:
+        rows = connection.execute(
+            select(facts)
+            .where(facts.c.subject == subject, facts.c.process.is_(None), facts.c.occurred_at >= instant)
+            .order_by(facts.c.occurred_at, facts.c.source, facts.c.fact_id)
+        )
+        return [Fact(row.source, row.fact_id, row.kind, row.occurred_at) for row in rows]
 
 
 def paid_before(connection: Connection, subject: str, instant: datetime) -> bool:

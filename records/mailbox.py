@@ -52,3 +52,10 @@ def delivered_mails(engine: Engine, *, to: str | None = None, at_most: int = 200
             Delivered(row.message_id, row.to, row.subject, row.text, row.html, row.at)
             for row in connection.execute(wanted)
         ]
+
+
+def delivered_mail(engine: Engine, message_id: str) -> Delivered | None:
+    """The mail of that Message-ID."""
+    with reading(engine) as connection:
+        row = connection.execute(select(mailbox).where(mailbox.c.message_id == message_id)).first()
+    return None if row is None else Delivered(row.message_id, row.to, row.subject, row.text, row.html, row.at)

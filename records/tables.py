@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -216,6 +217,8 @@ lead_details = Table(
     Column("note", Text, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("open", Boolean, nullable=False),
+    # Kept, but Temporal has not acknowledged its process yet: for everybody who asks, it is not there.
+    Column("pending", Boolean, nullable=False, server_default=false()),
     Index(
         "ix_lead_details_one_open",
         "partner_id",
@@ -225,6 +228,19 @@ lead_details = Table(
         postgresql_where=text('"open"'),
     ),
     Index("ix_lead_details_partner_id_received_at", "partner_id", "received_at"),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    # The id of the message that the text belongs to, so that the same report sent again is the same note.
+    Column("id", Id, primary_key=True),
+    Column("process", Id, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_notes_process_at", "process", "at"),
 )
 
 facts = Table(
