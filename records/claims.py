@@ -60,9 +60,7 @@ def serialise(connection: Connection, subjects: Iterable[tuple[str, str]]) -> No
         return  # A writer of SQLite is alone anyway.
     # In one order everywhere: two transactions that wait for each other's subject would be a deadlock.
     for kind, subject in sorted(set(subjects)):
-        connection.execute(
-            select(func.pg_advisory_xact_lock(func.hashtextextended(f"{kind}\x1f{subject}", 0)))
-        )
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{kind}\x1f{subject}", 0))))
 
 
 def take(connection: Connection, asker: Asker, claim: Claim, postings: Postings) -> Answer:
@@ -92,9 +90,7 @@ def take(connection: Connection, asker: Asker, claim: Claim, postings: Postings)
         return Answer(False, "behind", holder.process)
     _place(connection, holder, "in_line", firm=False)
     _enter(connection, asker, claim, own, "held")
-    postings.signal(
-        f"{asker.key}/displaced", holder.process, "stand_in_line", asker.at, {"behind": asker.process}
-    )
+    postings.signal(f"{asker.key}/displaced", holder.process, "stand_in_line", asker.at, {"behind": asker.process})
     return Answer(True, "held")
 
 

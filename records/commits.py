@@ -138,9 +138,7 @@ class _Writer:
         commit = self._commit
         for position, effect in enumerate(step.effects):
             key = f"{commit.process}/{commit.chain}/{commit.number}/{index}/{position}"
-            asker = Asker(
-                commit.process, commit.projection.partner_id, commit.projection.edition, step.at, key
-            )
+            asker = Asker(commit.process, commit.projection.partner_id, commit.projection.edition, step.at, key)
             if not self._effect(effect, asker):
                 return False
         return True

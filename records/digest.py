@@ -37,9 +37,9 @@ def waiting_for(engine: Engine, role: str) -> list[Waiting]:
             func.coalesce(partners.c.name, processes.c.partner_id).label("partner_name"),
         )
         .select_from(
-            processes.outerjoin(
-                lead_details, processes.c.process == PREFIX + lead_details.c.lead_id
-            ).outerjoin(partners, partners.c.id == processes.c.partner_id)
+            processes.outerjoin(lead_details, processes.c.process == PREFIX + lead_details.c.lead_id).outerjoin(
+                partners, partners.c.id == processes.c.partner_id
+            )
         )
         .where(processes.c.waits_for == role, processes.c.final.is_(False))
         .order_by(processes.c.due_at.is_(None), processes.c.due_at, processes.c.since, processes.c.process)

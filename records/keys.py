@@ -66,9 +66,7 @@ def revoke_key(engine: Engine, key_id: str, *, now: datetime) -> bool:
     """End a key from now on; False when there is none of that id, or it had ended."""
     with writing(engine) as connection:
         changed = connection.execute(
-            update(api_keys)
-            .where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(null()))
-            .values(revoked_at=now)
+            update(api_keys).where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(null())).values(revoked_at=now)
         )
     return changed.rowcount == 1
 

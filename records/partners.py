@@ -119,9 +119,7 @@ def _put(connection: Connection, each: Partner, now: datetime) -> None:
     )
 
 
-def _set_tier(
-    connection: Connection, partner_id: str, track: Track, tier: Tier, at: datetime, why: str
-) -> None:
+def _set_tier(connection: Connection, partner_id: str, track: Track, tier: Tier, at: datetime, why: str) -> None:
     if (
         connection.execute(
             update(partners).where(partners.c.id == partner_id).values(track=track.value, tier=tier.value)

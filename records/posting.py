@@ -27,9 +27,7 @@ class Postings:
     now: datetime
     rows: list[dict[str, Any]] = field(default_factory=list)
 
-    def mail(
-        self, key: str, template: str, to: str, about: dict[str, Any], only_while: tuple[str, ...]
-    ) -> None:
+    def mail(self, key: str, template: str, to: str, about: dict[str, Any], only_while: tuple[str, ...]) -> None:
         """A mail that leaves while the process is in one of the states `only_while` (empty: in any)."""
         row = self._row("mail", key)
         row.update(template=template, to=to, about=about, only_while=list(only_while))

@@ -48,9 +48,7 @@ class Terms:
         return {"percent": str(self.percent), "months": self.months, "track": self.track, "tier": self.tier}
 
 
-def pin_terms(
-    connection: Connection, process: str, partner_id: str, edition_name: str, at: datetime
-) -> Terms:
+def pin_terms(connection: Connection, process: str, partner_id: str, edition_name: str, at: datetime) -> Terms:
     """Fix a process's terms at an instant; pinned again, the new ones count.
 
     Raises `Refused` when the partner or the edition is unknown.

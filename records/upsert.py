@@ -17,9 +17,7 @@ def insert_if_new(table: Table) -> Statements:
     # Left to itself, SQLAlchemy forgets how many rows an INSERT made.
     return {
         "sqlite": sqlite.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
-        "postgresql": postgresql.insert(table)
-        .on_conflict_do_nothing()
-        .execution_options(preserve_rowcount=True),
+        "postgresql": postgresql.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
     }
 
 

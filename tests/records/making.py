@@ -44,9 +44,7 @@ def commit(process: str, number: int, *steps: Step, chain: str = "run-1", **proj
     )
 
 
-def claim(
-    since: datetime = NOW, *, firm: bool = False, net_new: bool = False, subject: str = DOMAIN
-) -> Claim:
+def claim(since: datetime = NOW, *, firm: bool = False, net_new: bool = False, subject: str = DOMAIN) -> Claim:
     return Claim(kind=KIND, subject=subject, since=since, firm=firm, net_new=net_new)
 
 

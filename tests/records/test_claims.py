@@ -89,9 +89,7 @@ def test_asking_again_keeps_the_place_in_line(engine: Engine) -> None:
 
 def test_net_new_means_that_nobody_holds_it_and_nobody_paid_before(engine: Engine) -> None:
     Player(engine, "lead:1").claims(day(0))
-    assert Player(engine, "lead:2").claims(day(-5), net_new=True) == Receipt(
-        claim="taken", claimed_by="lead:1"
-    )
+    assert Player(engine, "lead:2").claims(day(-5), net_new=True) == Receipt(claim="taken", claimed_by="lead:1")
     assert places(engine) == {"lead:1": "held"}
 
 

@@ -40,9 +40,7 @@ def test_one_holder_at_any_time_and_the_earliest_in_the_end(engine: Engine) -> N
 @pytest.mark.timeout(120)
 def test_a_prospect_is_credited_once(engine: Engine) -> None:
     a_partner(engine)
-    wanted = [
-        commit(f"lead:{number:02}", 1, step(pin(), claim(NOW, firm=True), credit())) for number in range(30)
-    ]
+    wanted = [commit(f"lead:{number:02}", 1, step(pin(), claim(NOW, firm=True), credit())) for number in range(30)]
     with ThreadPoolExecutor(8) as threads:
         receipts = list(threads.map(lambda each: _written(engine, each), wanted))
 

@@ -95,9 +95,7 @@ def test_a_commit_that_dies_anywhere_leaves_nothing(
     assert len(rows(engine, audit)) == 4
 
 
-def test_a_commit_that_dies_while_posting_leaves_nothing(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_commit_that_dies_while_posting_leaves_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     def die(*_: object) -> None:
         raise KeyboardInterrupt
 

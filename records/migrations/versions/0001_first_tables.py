@@ -85,9 +85,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("source", "fact_id", name=op.f("pk_facts")),
     )
-    op.create_index(
-        "ix_facts_kind_subject_occurred_at", "facts", ["kind", "subject", "occurred_at"], unique=False
-    )
+    op.create_index("ix_facts_kind_subject_occurred_at", "facts", ["kind", "subject", "occurred_at"], unique=False)
     op.create_table(
         "idempotency",
         sa.Column("caller", sa.String(length=80), nullable=False),
@@ -156,9 +154,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.String(length=80), nullable=False),
         sa.Column("sent_at", Instant(), nullable=True),
         sa.CheckConstraint("kind IN ('mail', 'signal')", name=op.f("ck_outbox_kind")),
-        sa.CheckConstraint(
-            "status IN ('waiting', 'sent', 'superseded', 'dropped')", name=op.f("ck_outbox_status")
-        ),
+        sa.CheckConstraint("status IN ('waiting', 'sent', 'superseded', 'dropped')", name=op.f("ck_outbox_status")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
     )

@@ -1,0 +1,155 @@
+"""Every mail can be written from what is known, with everything and with next to nothing."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from jinja2 import UndefinedError
+from sqlalchemy import Engine
+
+from records.commits import write_commit
+from records.correspondence import subject_of
+from records.database import writing
+from records.outbox import MailRow
+from records.rendering import FOLDER, VOCABULARY, instant, render, templates
+from records.tables import lead_details
+from records.upsert import chosen, insert_if_new
+from tests.records.making import DOMAIN, NOW, a_partner, claim, commit, day, pin, step
+
+ABOUT: dict[str, Any] = dict.fromkeys(VOCABULARY, "2026-04-06T04:00:00Z") | {
+    "because": "weak_relationship",
+    "behind": "lead:first",
+    "decide": "The client paid on April 2, which credits nothing by itself here.",
+    "reason": "we know them already",
+    "role": "reviewer",
+    "self_closed": True,
+}
+
+
+def mail_row(template: str, about: dict[str, Any], process: str = "lead:a") -> MailRow:
+    return MailRow(1, "key", process, 1, template, "partner", about, (), "0" * 32, NOW)
+
+
+def submitted(engine: Engine, lead_id: str, company: str = "Client & Sons") -> None:
+    with writing(engine) as connection:
+        connection.execute(
+            chosen(insert_if_new(lead_details), connection),
+            {
+                "lead_id": lead_id,
+                "partner_id": f"p-{lead_id}",
+                "company": company,
+                "domain": DOMAIN,
+                "contact_name": "A buyer",
+                "contact_email": "buyer@client.example",
+                "note": "",
+                "received_at": NOW,
+                "open": True,
+            },
+        )
+
+
+def test_there_are_mails() -> None:
+    assert {"lead_received", "lead_credited", "affiliate_not_new", "digest"} <= set(templates())
+
+
+@pytest.mark.parametrize("template", templates())
+def test_every_mail_is_written(engine: Engine, template: str) -> None:
+    a_partner(engine, name="Agency <b>One</b>")
+    submitted(engine, "a")
+    submitted(engine, "first", "The first one")
+    write_commit(engine, commit("lead:first", 1, step(claim()), partner_id="p-first", waits_for="reviewer"), now=NOW)
+    write_commit(engine, commit("lead:a", 1, step(pin(), claim(day(1)))), now=NOW)
+    link = "https://ui.example/namespaces/default/workflows/lead%3Aa"
+
+    full = subject_of(engine, mail_row(template, ABOUT), now=NOW, link=link)
+    words = render(template, full.context)
+    assert "\n" not in words.subject
+    assert words.subject
+    assert "None" not in words.text
+    assert "{" not in words.text + words.subject
+    assert "<b>" not in words.html
+    assert "  " not in words.text
+    # Text and HTML say the same: staff mails lead to the Web UI in both.
+    assert ("Web UI" in words.text) == ("Web UI" in words.html) == (link in words.text) == (link in words.html)
+
+    bare = subject_of(engine, mail_row(template, {}, "lead:unknown"), now=NOW, link="")
+    sparse = render(template, bare.context)
+    assert "->" not in sparse.text
+    if template != "digest":
+        assert "None" not in sparse.text
+
+
+def test_the_first_registration_is_named_to_staff(engine: Engine) -> None:
+    a_partner(engine)
+    a_partner(engine, "p-first", name="The other agency")
+    submitted(engine, "first", "The first one")
+    write_commit(engine, commit("lead:first", 1, step(claim()), partner_id="p-first"), now=NOW)
+    about = subject_of(engine, mail_row("lead_in_line", {"behind": "lead:first"}), now=NOW, link="")
+    text = render("lead_in_line", about.context).text
+    assert "The first one, registered by The other agency on Monday, January 5, 2026, 9:00 AM" in text
+    partners = render("lead_in_line_partner", about.context).text
+    assert "The other agency" not in partners
+
+
+def test_the_digest_lists_what_waits(engine: Engine) -> None:
+    a_partner(engine)
+    for name, due, overdue in (("a", 9, False), ("b", 2, True), ("c", 5, False)):
+        submitted(engine, name, f"Company {name}")
+        write_commit(
+            engine,
+            commit(
+                f"lead:{name}",
+                1,
+                step(),
+                waits_for="reviewer",
+                due_at=day(due),
+                due_summary="the review is overdue",
+                overdue=overdue,
+            ),
+            now=NOW,
+        )
+    found = subject_of(engine, mail_row("digest", {"role": "reviewer"}, "digest"), now=NOW, link="")
+    words = render("digest", found.context)
+    assert words.subject == "3 waiting for you as reviewer, 1 overdue"
+    assert words.text.index("OVERDUE: Company b") < words.text.index("Company c") < words.text.index("Company a")
+    assert words.html.count("<li>") == 3
+
+
+def test_what_people_typed_stays_inside_its_sentence(engine: Engine) -> None:
+    a_partner(engine)
+    submitted(engine, "a", "Evil\r\nBcc: all@client.example\n\n-> Click: https://evil.example/<script>")
+    found = subject_of(engine, mail_row("lead_received", {}), now=NOW, link="")
+    words = render("lead_received", found.context)
+    assert "\n" not in words.subject
+    assert "\r" not in words.subject
+    assert "<script>" not in words.html
+    assert "<a href" not in words.html
+    assert not any(line.startswith(("Bcc", "->")) for line in words.text.splitlines())
+
+
+def test_a_name_that_no_mail_knows_is_a_mistake(engine: Engine) -> None:
+    found = subject_of(engine, mail_row("lead_received", {}), now=NOW, link="")
+    with pytest.raises(KeyError, match="valid_untill"):
+        found.context["known"]["valid_untill"]
+    with pytest.raises(UndefinedError):
+        render("lead_received", {})
+
+
+def test_sources_use_every_word_of_the_vocabulary_and_no_html() -> None:
+    sources = "".join(path.read_text() for path in FOLDER.glob("*.txt"))
+    assert not any(sign in sources for sign in "<&")
+    assert {word for word in VOCABULARY if f"known.{word}" not in sources} == set()
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (datetime(2026, 1, 10, 5, tzinfo=UTC), "Friday, January 9, 2026, end of day (New York)"),
+        (datetime(2026, 7, 4, 4, tzinfo=UTC), "Friday, July 3, 2026, end of day (New York)"),
+        (datetime(2026, 1, 9, 20, 30, tzinfo=UTC), "Friday, January 9, 2026, 3:30 PM (New York)"),
+        (datetime(2026, 1, 9, 17, 0, tzinfo=UTC), "Friday, January 9, 2026, 12:00 PM (New York)"),
+    ],
+)
+def test_instants_are_named_in_the_program_time_zone(moment: datetime, words: str) -> None:
+    assert instant(moment) == words
+    assert instant(moment.isoformat()) == words
