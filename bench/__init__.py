@@ -1,0 +1,1 @@
+"""How fast it is, as ratios against a minimal workflow in the same run, on the same server, interleaved."""

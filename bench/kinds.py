@@ -1,0 +1,98 @@
+"""The two things that are compared: a lead, and the least that a workflow with the same messages could be."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+from temporalio.client import Client, WorkflowHandle
+
+from activities.commit import CommitActivities
+from activities.staff import StaffActivities
+from bench.minimal import MinimalWorkflow
+from program.clock import REAL_TIME
+from program.edition import Tier, Track
+from records.database import open_database
+from records.migrate import migrate
+from records.partners import Partner, put_partner
+from states.lead import LEAD
+from states.lead_data import Lead
+from states.staff import StaffList
+from workflows.doors import start_process
+from workflows.lead import LeadWorkflow
+
+ACCEPT = {
+    "by": "reviewer@vendor.example", "timely": "yes", "relationship": "deep", "accurate": "yes",
+    "engaged": "nobody", "reason": "fits well",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a measurement needs to know of a workflow: how it starts, and what runs it."""
+
+    name: str
+    workflow: type
+    activities: tuple[Callable[..., Any], ...]
+    start: Callable[[Client, str], Any]
+
+    async def open(self, client: Client, queue: str) -> WorkflowHandle[Any, Any]:
+        """Start one; it waits for its update."""
+        handle: WorkflowHandle[Any, Any] = await self.start(client, queue)
+        return handle
+
+    async def finish(self, handle: WorkflowHandle[Any, Any]) -> None:
+        """The trial: an update, a signal, the end."""
+        await handle.execute_update("accept", ACCEPT)
+        now = datetime.now(UTC).isoformat()
+        await handle.signal("client_paid", {"id": "crm-1", "at": now, "by": "crm"})
+        await handle.result()
+
+
+def minimal() -> Kind:
+    """Start, timer, update, signal, end: nothing else."""
+
+    async def start(client: Client, queue: str) -> WorkflowHandle[Any, Any]:
+        return await client.start_workflow("minimal", id=f"minimal:{uuid.uuid4().hex}", task_queue=queue)
+
+    return Kind("minimal", MinimalWorkflow, (), start)
+
+
+def lead(directory: Path) -> Kind:
+    """A whole lead: machine, messages, card, attributes, three commits into SQLite."""
+    engine = _database(directory)
+    commits = CommitActivities(engine, lambda: datetime.now(UTC))
+    staff = StaffActivities(StaffList())
+
+    async def start(client: Client, queue: str) -> WorkflowHandle[Any, Any]:
+        lead_id = uuid.uuid4().hex[:12]
+        data = Lead.register(
+            lead_id, "alster", f"{lead_id}.example", datetime.now(UTC), edition_name="2022", lifecycle_version=1
+        )
+        workflow_id = f"lead:{lead_id}"
+        await start_process(client, LEAD, data, clock=REAL_TIME, workflow_id=workflow_id, task_queue=queue)
+        return client.get_workflow_handle(workflow_id)
+
+    return Kind("lead", LeadWorkflow, (commits.commit, commits.park, staff.authorise), start)
+
+
+def _database(directory: Path) -> Engine:
+    engine = open_database(f"sqlite:///{directory / 'records.db'}")
+    migrate(engine)
+    now = datetime.now(UTC)
+    partner = Partner(
+        id="alster", name="Alster Commerce", contact_name="Contact", contact_email="contact@alster.example",
+        country="US", track=Track.ADVISOR, tier=Tier.SILVER, joined_at=now,
+    )  # fmt: skip
+    put_partner(engine, partner, now=now)
+    return engine
+
+
+def kind_named(name: str, directory: Path) -> Kind:
+    """The kind with a name; its files, if it has any, go into `directory`."""
+    return minimal() if name == "minimal" else lead(directory)

@@ -1,0 +1,112 @@
+"""One measurement in a process of its own: `python -m bench.measure ADDRESS KIND WHAT N`. Prints JSON.
+
+`trial`: N workflows through their whole life, 20 at a time: seconds of wall time and of this process's CPU.
+`memory`: bytes of resident memory for each of N open workflows in the worker's cache.
+`replay`: workflow tasks replayed in a second of CPU, over N closed histories.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
+
+from bench.kinds import Kind, kind_named
+from workflows.connection import DATA_CONVERTER
+
+AT_A_TIME = 20
+
+
+async def trial(client: Client, kind: Kind, queue: str, number: int) -> dict[str, float]:
+    """Whole lives."""
+    await _many(5, lambda: _one_life(client, kind, queue))  # imports and caches are warm afterwards
+    wall, cpu = time.perf_counter(), time.process_time()
+    await _many(number, lambda: _one_life(client, kind, queue))
+    return {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+
+
+async def memory(client: Client, kind: Kind, queue: str, number: int) -> dict[str, float]:
+    """Open ones in the cache."""
+    await _many(50, lambda: kind.open(client, queue))
+    await asyncio.sleep(1)
+    gc.collect()
+    before = _resident()
+    await _many(number, lambda: kind.open(client, queue))
+    await asyncio.sleep(1)
+    gc.collect()
+    return {"bytes": (_resident() - before) / number}
+
+
+async def replay(client: Client, kind: Kind, queue: str, number: int) -> dict[str, float]:
+    """Closed ones, from their histories."""
+    handles = await _many(number, lambda: _one_life(client, kind, queue))
+    histories = [await handle.fetch_history() for handle in handles]
+    tasks = sum(
+        event.HasField("workflow_task_completed_event_attributes") for history in histories for event in history.events
+    )
+    replayer = Replayer(
+        workflows=[kind.workflow], workflow_runner=UnsandboxedWorkflowRunner(), data_converter=DATA_CONVERTER
+    )
+    cpu = time.process_time()
+    for history in histories:
+        await replayer.replay_workflow(history)
+    return {"tasks_per_second": tasks / (time.process_time() - cpu)}
+
+
+async def _one_life(client: Client, kind: Kind, queue: str) -> WorkflowHandle[Any, Any]:
+    handle = await kind.open(client, queue)
+    await kind.finish(handle)
+    return handle
+
+
+async def _many(number: int, do: Callable[[], Awaitable[WorkflowHandle[Any, Any]]]) -> list[WorkflowHandle[Any, Any]]:
+    left = iter(range(number))
+    done: list[WorkflowHandle[Any, Any]] = []
+
+    async def one_after_another() -> None:
+        for _ in left:
+            done.append(await do())
+
+    await asyncio.gather(*(one_after_another() for _ in range(AT_A_TIME)))
+    return done
+
+
+def _resident() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+async def main(address: str, name: str, what: str, number: int) -> None:
+    """Measure one thing and print it."""
+    client = await Client.connect(address, data_converter=DATA_CONVERTER)
+    queue = f"bench-{uuid.uuid4().hex}"
+    with tempfile.TemporaryDirectory() as directory, ThreadPoolExecutor(16) as threads:
+        kind = kind_named(name, Path(directory))
+        async with Worker(
+            client,
+            task_queue=queue,
+            workflows=[kind.workflow],
+            activities=kind.activities,
+            activity_executor=threads,
+            workflow_runner=UnsandboxedWorkflowRunner(),
+            max_cached_workflows=5_000,
+            max_concurrent_activities=16,
+        ):
+            measured = await {"trial": trial, "memory": memory, "replay": replay}[what](client, kind, queue, number)
+    print(json.dumps(measured))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
