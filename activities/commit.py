@@ -31,9 +31,7 @@ def _as_failures(breaker: Breaker) -> Iterator[None]:
     except Refused as refusal:
         raise ApplicationError(str(refusal), type=REFUSED, non_retryable=True) from None
     except Open:
-        raise ApplicationError(
-            "The database was away a moment ago; it is tried again soon.", type=AWAY
-        ) from None
+        raise ApplicationError("The database was away a moment ago; it is tried again soon.", type=AWAY) from None
     except SQLAlchemyError as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
         raise ApplicationError(

@@ -69,9 +69,7 @@ class Relay:
         """Work until `stop` is set; what has begun is finished, the rest is left for the next relay."""
         self._loop = asyncio.get_running_loop()
         # Two, so that a mail server that hangs holds up no signal.
-        await asyncio.gather(
-            self._work("mail", self.mails_once, stop), self._work("signal", self.signals_once, stop)
-        )
+        await asyncio.gather(self._work("mail", self.mails_once, stop), self._work("signal", self.signals_once, stop))
 
     def wake(self) -> None:
         """Look now. May be called from any thread."""
@@ -81,9 +79,7 @@ class Relay:
 
     async def mails_once(self, stop: asyncio.Event | None = None) -> int:
         """Try the mails that are due, some at a time; how many were taken up."""
-        rows = await asyncio.to_thread(
-            lease_mails, self.engine, real=self.real(), lease=_LEASE, at_most=_BATCH
-        )
+        rows = await asyncio.to_thread(lease_mails, self.engine, real=self.real(), lease=_LEASE, at_most=_BATCH)
         for index, row in enumerate(rows):
             if stop is not None and stop.is_set():
                 await self._give_back(rows[index:], timedelta(0), row_error="")
@@ -102,9 +98,7 @@ class Relay:
 
     async def signals_once(self, stop: asyncio.Event | None = None) -> int:
         """Try the signals that are due, some at a time; how many were taken up."""
-        rows = await asyncio.to_thread(
-            lease_signals, self.engine, real=self.real(), lease=_LEASE, at_most=_BATCH
-        )
+        rows = await asyncio.to_thread(lease_signals, self.engine, real=self.real(), lease=_LEASE, at_most=_BATCH)
         for index, row in enumerate(rows):
             if stop is not None and stop.is_set():
                 await self._give_back(rows[index:], timedelta(0), row_error="")
@@ -124,9 +118,7 @@ class Relay:
                 await self._settle(row, "dropped", f"No process {row.target} is running.")
         return len(rows)
 
-    async def _work(
-        self, kind: str, once: Callable[[asyncio.Event], Awaitable[int]], stop: asyncio.Event
-    ) -> None:
+    async def _work(self, kind: str, once: Callable[[asyncio.Event], Awaitable[int]], stop: asyncio.Event) -> None:
         woken = self._woken[kind] = asyncio.Event()
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -151,9 +143,7 @@ class Relay:
             del self._woken[kind]
 
     async def _mail(self, row: MailRow) -> None:
-        subject = await asyncio.to_thread(
-            subject_of, self.engine, row, now=self.now(), link=self._link(row.process)
-        )
+        subject = await asyncio.to_thread(subject_of, self.engine, row, now=self.now(), link=self._link(row.process))
         if not _leaves(row, subject.state):
             await self._supersede(row, subject.state)
             return
@@ -184,20 +174,14 @@ class Relay:
                 otherwise = f"no address of partner {subject.partner_name} is known"
             case ("manager", _, _):
                 # A partner without a manager is the partner team's queue.
-                found = (
-                    (subject.manager_address,)
-                    if subject.manager_address
-                    else self.staff.in_role(Role.REVIEWER)
-                )
+                found = (subject.manager_address,) if subject.manager_address else self.staff.in_role(Role.REVIEWER)
                 otherwise = "the partner has no manager, and the staff list has no reviewer"
             case ("staff", _, role) if role in set(Role):
                 found = self.staff.in_role(Role(role))
                 otherwise = f"the staff list has nobody in the role {role}"
             case _:
                 found, otherwise = (), "nobody knows who that is"
-        return (
-            (found, "") if found else ((f"{to} ({otherwise})",), f"Kept in the local mailbox: {otherwise}.")
-        )
+        return (found, "") if found else ((f"{to} ({otherwise})",), f"Kept in the local mailbox: {otherwise}.")
 
     def _link(self, process: str) -> str:
         return f"{self.web_ui.rstrip('/')}/{quote(process, safe='')}" if self.web_ui else ""
@@ -218,9 +202,7 @@ class Relay:
 
     async def _give_back(self, rows: list[R], pause: timedelta, *, row_error: str) -> None:
         for row in rows:
-            await asyncio.to_thread(
-                try_later, self.engine, row, not_before=self.real() + pause, error=row_error
-            )
+            await asyncio.to_thread(try_later, self.engine, row, not_before=self.real() + pause, error=row_error)
 
 
 def _leaves(row: MailRow, state: str) -> bool:

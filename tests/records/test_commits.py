@@ -1,6 +1,7 @@
 """One commit is written once, all of it or nothing, whoever sends it how often."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -180,7 +181,7 @@ def test_what_the_database_cannot_hold_is_refused_without_its_content(engine: En
 
 
 def test_a_final_lead_is_closed_for_its_partner(engine: Engine) -> None:
-    wanted = {
+    wanted: dict[str, Any] = {
         "partner_id": "p-1",
         "company": "Client",
         "domain": DOMAIN,

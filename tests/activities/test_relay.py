@@ -1,0 +1,400 @@
+"""The relay delivers at least once, in order, on today's state, whatever is away meanwhile."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope
+from sqlalchemy import Engine, text
+
+from activities import relay as relay_module
+from activities.mail import LocalMailbox, MailServer
+from activities.relay import Relay, pause_after
+from records.commits import write_commit
+from records.database import writing
+from records.mailbox import delivered_mails
+from records.outbox import backlog, lease_mails, settle
+from records.posting import post_mail
+from records.rendering import render
+from records.tables import outbox
+from states.effects import Mail, Tell
+from states.staff import Member, Role, StaffList
+from tests.records.making import NOW, a_partner, claim, commit, day, release, rows, step
+
+RECEIVED = Mail(template="lead_received", to="partner", only_while=("in_review",))
+
+
+class Recipient:
+    """A mail server's other end: keeps what came, and may refuse some."""
+
+    def __init__(self) -> None:
+        self.mails: list[Envelope] = []
+        self.refusals = 0
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802
+        if self.refusals:
+            self.refusals -= 1
+            return "451 try later"
+        self.mails.append(envelope)
+        return "250 taken"
+
+    def ids(self) -> list[str]:
+        found = []
+        for envelope in self.mails:
+            assert isinstance(envelope.content, bytes)
+            found.append(message_from_bytes(envelope.content)["Message-ID"])
+        return found
+
+
+class Signals:
+    """Where signals go."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str, dict[str, Any]]] = []
+        self.failures = 0
+        self.gone: set[str] = set()
+
+    async def __call__(self, process: str, signal: str, payload: dict[str, Any]) -> bool:
+        await asyncio.sleep(0)
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError("away")
+        if process in self.gone:
+            return False
+        self.sent.append((process, signal, payload))
+        return True
+
+
+class Clock:
+    """Real time, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def passes(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def recipient() -> Recipient:
+    return Recipient()
+
+
+@pytest.fixture
+async def server(recipient: Recipient) -> AsyncIterator[MailServer]:
+    listening = await asyncio.get_running_loop().create_server(lambda: SMTP(recipient), "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    yield MailServer("127.0.0.1", "Partner program <partners@vendor.example>", port=port, timeout=5)
+    listening.close()
+
+
+@pytest.fixture
+def signals() -> Signals:
+    return Signals()
+
+
+@pytest.fixture
+def real() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def relay(engine: Engine, server: MailServer, signals: Signals, real: Clock) -> Relay:
+    a_partner(engine)
+    return Relay(engine, server, signals, lambda: NOW, real=real, poll=0.05)
+
+
+def statuses(engine: Engine) -> list[str]:
+    return [row["status"] for row in rows(engine, outbox)]
+
+
+# -- mails -------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_mail_reaches_the_partner(engine: Engine, relay: Relay, recipient: Recipient) -> None:
+    write_commit(engine, commit("lead:a", 1, step(RECEIVED)), now=NOW)
+    assert await relay.mails_once() == 1
+    assert await relay.mails_once() == 0
+    [mail] = recipient.mails
+    assert mail.rcpt_tos == ["owner@p-1.example"]
+    assert isinstance(mail.content, bytes)
+    message = message_from_bytes(mail.content)
+    assert message["Subject"] == "We have your lead client.example"
+    assert message["Message-ID"].endswith("@vendor.example>")
+    assert {part.get_content_type() for part in message.walk()} >= {"text/plain", "text/html"}
+    [row] = rows(engine, outbox)
+    assert (row["status"], row["sent_at"]) == ("sent", NOW)
+
+
+async def test_a_server_that_is_away_for_a_while(
+    engine: Engine, relay: Relay, recipient: Recipient, real: Clock, server: MailServer
+) -> None:
+    for number in range(15):
+        write_commit(engine, commit(f"lead:{number}", 1, step(RECEIVED)), now=NOW)
+    relay.delivery = MailServer("127.0.0.1", server.sender, port=1, timeout=1)
+    for _ in range(4):
+        await relay.mails_once()
+        real.passes(300)
+    assert set(statuses(engine)) == {"waiting"}
+    waiting = backlog(engine)
+    assert (waiting.mails, waiting.signals) == (15, 0)
+    assert "away" in waiting.errors[0]
+    relay.delivery = server
+    while await relay.mails_once():
+        pass
+    assert set(statuses(engine)) == {"sent"}
+    assert len(recipient.mails) == len(set(recipient.ids())) == 15
+
+
+async def test_a_mail_that_is_refused_is_tried_again_and_holds_up_no_other(
+    engine: Engine, relay: Relay, recipient: Recipient, real: Clock
+) -> None:
+    recipient.refusals = 1
+    for name in ("a", "b"):
+        write_commit(engine, commit(f"lead:{name}", 1, step(RECEIVED)), now=NOW)
+    await relay.mails_once()
+    assert statuses(engine) == ["waiting", "sent"]
+    assert await relay.mails_once() == 0
+    real.passes(1)
+    assert await relay.mails_once() == 1
+    assert statuses(engine) == ["sent", "sent"]
+
+
+async def test_a_mail_that_cannot_be_written_holds_up_no_other(
+    engine: Engine, relay: Relay, recipient: Recipient
+) -> None:
+    write_commit(engine, commit("lead:a", 1, step(Mail(template="no_such", to="partner"), RECEIVED)), now=NOW)
+    await relay.mails_once()
+    assert statuses(engine) == ["waiting", "sent"]
+    assert "no_such" in rows(engine, outbox)[0]["last_error"]
+
+
+async def test_nothing_leaves_that_today_s_state_has_overtaken(
+    engine: Engine, relay: Relay, recipient: Recipient
+) -> None:
+    write_commit(engine, commit("lead:a", 1, step(RECEIVED)), now=NOW)
+    write_commit(engine, commit("lead:a", 2, step(trigger="accept"), state="accepted"), now=NOW)
+    await relay.mails_once()
+    assert statuses(engine) == ["superseded"]
+    assert "accepted" in rows(engine, outbox)[0]["last_error"]
+    assert recipient.mails == []
+
+
+async def test_the_state_is_asked_when_the_server_is_already_there(
+    engine: Engine, relay: Relay, recipient: Recipient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both in the same second: the change is written while the mail is being prepared."""
+    write_commit(engine, commit("lead:a", 1, step(RECEIVED)), now=NOW)
+    written = render
+
+    def render_slowly(*arguments: Any) -> Any:
+        write_commit(engine, commit("lead:a", 2, step(trigger="accept"), state="accepted"), now=NOW)
+        return written(*arguments)
+
+    monkeypatch.setattr(relay_module, "render", render_slowly)
+    await relay.mails_once()
+    assert statuses(engine) == ["superseded"]
+    assert recipient.mails == []
+
+
+async def test_killed_between_sending_and_noting_it_comes_twice_with_one_id(
+    engine: Engine, relay: Relay, recipient: Recipient, real: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_commit(engine, commit("lead:a", 1, step(RECEIVED)), now=NOW)
+
+    def die(*_: Any, **__: Any) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(relay_module, "settle", die)
+        # In a thread of its own, as a process of its own: the test goes on after it.
+        with pytest.raises(KeyboardInterrupt):
+            await relay.mails_once()
+    assert await relay.mails_once() == 0
+    real.passes(600)
+    assert await relay.mails_once() == 1
+    assert statuses(engine) == ["sent"]
+    assert len(recipient.mails) == 2
+    assert len(set(recipient.ids())) == 1
+
+
+async def test_a_lease_that_ran_out_can_no_longer_be_settled(engine: Engine, relay: Relay, real: Clock) -> None:
+    write_commit(engine, commit("lead:a", 1, step(RECEIVED)), now=NOW)
+    lease = timedelta(seconds=10)
+    [slow] = lease_mails(engine, real=real(), lease=lease, at_most=5)
+    real.passes(11)
+    [quick] = lease_mails(engine, real=real(), lease=lease, at_most=5)
+    assert not settle(engine, slow, "dropped", now=NOW)
+    assert settle(engine, quick, "sent", now=NOW)
+    assert statuses(engine) == ["sent"]
+
+
+async def test_two_relays_share_one_outbox(
+    engine: Engine, relay: Relay, server: MailServer, signals: Signals, recipient: Recipient, real: Clock
+) -> None:
+    for number in range(40):
+        tell = Tell(process=f"partner:{number % 4}", signal="note", payload={"number": number})
+        write_commit(engine, commit(f"lead:{number}", 1, step(RECEIVED, tell)), now=NOW)
+    another = Relay(engine, server, signals, lambda: NOW, real=real, poll=0.05)
+    stop = asyncio.Event()
+    running = [asyncio.create_task(each.run(stop)) for each in (relay, another)]
+    async with asyncio.timeout(40):
+        while "waiting" in statuses(engine):
+            await asyncio.sleep(0.05)
+    stop.set()
+    await asyncio.gather(*running)
+    assert len(recipient.mails) == len(set(recipient.ids())) == 40
+    assert len(signals.sent) == 40
+    for target in range(4):
+        numbers = [payload["number"] for process, _, payload in signals.sent if process == f"partner:{target}"]
+        assert numbers == sorted(numbers)
+
+
+# -- for whom ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("to", "manager", "expected"),
+    [
+        ("partner", None, ["owner@p-1.example"]),
+        ("manager", "manager@vendor.example", ["manager@vendor.example"]),
+        ("manager", None, ["one@vendor.example", "two@vendor.example"]),
+        ("staff:reviewer", None, ["one@vendor.example", "two@vendor.example"]),
+        ("staff:finance", None, None),
+        ("staff:nonsense", None, None),
+        ("somebody", None, None),
+    ],
+)
+async def test_who_gets_it(
+    engine: Engine, relay: Relay, recipient: Recipient, to: str, manager: str | None, expected: list[str] | None
+) -> None:
+    a_partner(engine, manager_address=manager)
+    relay.staff = StaffList(
+        staff=(
+            Member(address="one@vendor.example", roles=(Role.REVIEWER,)),
+            Member(address="two@vendor.example", roles=(Role.REVIEWER, Role.CHAIR)),
+        )
+    )
+    write_commit(engine, commit("lead:a", 1, step(Mail(template="review_reminder", to=to))), now=NOW)
+    await relay.mails_once()
+    [row] = rows(engine, outbox)
+    assert row["status"] == "sent"
+    if expected is not None:
+        assert recipient.mails[0].rcpt_tos == expected
+    else:
+        assert recipient.mails == []
+        [kept] = delivered_mails(engine)
+        assert kept.to.startswith(f"{to} (")
+        assert row["last_error"].startswith("Kept in the local mailbox")
+
+
+async def test_without_a_mail_server_mails_stay_here(engine: Engine, relay: Relay, tmp_path: Path) -> None:
+    relay.delivery = LocalMailbox(engine, folder=tmp_path / "mails")
+    write_commit(engine, commit("lead:a", 1, step(RECEIVED)), now=NOW)
+    write_commit(engine, commit("lead:b", 1, step(RECEIVED)), now=NOW)
+    await relay.mails_once()
+    assert [mail.to for mail in delivered_mails(engine)] == ["owner@p-1.example"] * 2
+    files = list((tmp_path / "mails").glob("*.eml"))
+    assert len(files) == 2
+    assert message_from_bytes(files[0].read_bytes())["To"] == "owner@p-1.example"
+
+
+async def test_an_address_that_is_none_harms_nothing(engine: Engine, relay: Relay, recipient: Recipient) -> None:
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE partners SET contact_email = 'x@y.example\r\nBcc: all@z.example'"))
+    write_commit(engine, commit("lead:a", 1, step(RECEIVED)), now=NOW)
+    await relay.mails_once()
+    assert recipient.mails == []
+    assert statuses(engine) == ["waiting"]
+
+
+async def test_the_digest_leads_to_the_queue(engine: Engine, relay: Relay, recipient: Recipient) -> None:
+    relay.staff = StaffList(staff=(Member(address="one@vendor.example", roles=(Role.REVIEWER,)),))
+    for _ in range(2):
+        post_mail(
+            engine,
+            key="digest/2026-01-05/reviewer",
+            process="digest",
+            template="digest",
+            to="staff:reviewer",
+            now=NOW,
+            about={"role": "reviewer", "link": "https://ui.example/queue?query=x"},
+        )
+    await relay.mails_once()
+    [mail] = recipient.mails
+    assert isinstance(mail.content, bytes)
+    plain = message_from_bytes(mail.content).get_payload(0)
+    assert "https://ui.example/queue?query=x" in str(plain)
+
+
+# -- signals -----------------------------------------------------------------------------------------------------------
+
+
+async def test_signals_to_one_process_leave_in_order_however_often_they_fail(
+    engine: Engine, relay: Relay, signals: Signals, real: Clock
+) -> None:
+    write_commit(engine, commit("lead:late", 1, step(claim(day(1)))), now=NOW)
+    write_commit(engine, commit("lead:early", 1, step(claim(day(0)))), now=NOW)
+    write_commit(engine, commit("lead:early", 2, step(release(), trigger="expire")), now=NOW)
+    signals.failures = 3
+    for _ in range(8):
+        await relay.signals_once()
+        real.passes(10)
+    assert [(process, signal) for process, signal, _ in signals.sent] == [
+        ("lead:late", "stand_in_line"),
+        ("lead:late", "come_up"),
+    ]
+    assert all(payload["id"] and payload["at"] for _, _, payload in signals.sent)
+
+
+async def test_a_signal_to_nobody_is_dropped_with_a_record(engine: Engine, relay: Relay, signals: Signals) -> None:
+    signals.gone = {"partner:p-1"}
+    write_commit(engine, commit("lead:a", 1, step(Tell(process="partner:p-1", signal="note"))), now=NOW)
+    await relay.signals_once()
+    [row] = rows(engine, outbox)
+    assert (row["status"], row["last_error"]) == ("dropped", "No process partner:p-1 is running.")
+
+
+async def test_waking_is_quicker_than_polling_and_stopping_is_quick(
+    engine: Engine, relay: Relay, signals: Signals
+) -> None:
+    relay.poll = 30
+    stop = asyncio.Event()
+    running = asyncio.create_task(relay.run(stop))
+    await asyncio.sleep(0.2)
+    write_commit(engine, commit("lead:a", 1, step(Tell(process="partner:p-1", signal="note"))), now=NOW)
+    await asyncio.to_thread(relay.wake)
+    async with asyncio.timeout(5):
+        while not signals.sent:
+            await asyncio.sleep(0.02)
+        stop.set()
+        await running
+
+
+async def test_the_relay_outlives_a_database_that_is_away(engine: Engine, relay: Relay, signals: Signals) -> None:
+    write_commit(engine, commit("lead:a", 1, step(Tell(process="partner:p-1", signal="note"))), now=NOW)
+    with writing(engine) as connection:
+        connection.execute(text("ALTER TABLE outbox RENAME TO outbox_away"))
+    relay.poll = 0.02
+    stop = asyncio.Event()
+    running = asyncio.create_task(relay.run(stop))
+    await asyncio.sleep(0.3)
+    assert not running.done()
+    with writing(engine) as connection:
+        connection.execute(text("ALTER TABLE outbox_away RENAME TO outbox"))
+    async with asyncio.timeout(10):
+        while not signals.sent:
+            await asyncio.sleep(0.05)
+    stop.set()
+    await running
+
+
+def test_pauses_grow_to_five_minutes() -> None:
+    assert [pause_after(attempts).total_seconds() for attempts in (1, 2, 3, 9, 10, 50)] == [1, 2, 4, 256, 300, 300]
