@@ -108,7 +108,7 @@ def _facts(facts: dict[str, Any]) -> Iterable[str]:
     yield "\n### Facts\n\n| | |\n|:--|:--|"
     for label, value in facts.items():
         if value is not None:
-            yield f"| {label}  | {moment(value) if isinstance(value, datetime) else escape(str(value))} |"
+            yield f"| {label}&emsp; | {moment(value) if isinstance(value, datetime) else escape(str(value))} |"
 
 
 def _actions(lifecycle: Lifecycle[M], data: M, now: datetime, open_staff_list: bool) -> Iterable[str]:

@@ -16,7 +16,7 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from program.clock import ProgramClock
-from states.card import Notice, Recording, card
+from states.card import Notice, Recording, card, moment
 from states.effects import Commit, Effect, Projection, Receipt, Step
 from states.lifecycle import Action, Due, Event, Lifecycle, ProcessData
 from states.messages import Message, Refusal
@@ -203,7 +203,7 @@ class Process(Generic[M]):
                     await workflow.wait_condition(
                         lambda due=due: self._due != due,  # type: ignore[misc]
                         timeout=wait,
-                        timeout_summary=f"{due.summary} ({due.at:%Y-%m-%d %H:%M} UTC)",
+                        timeout_summary=f"{moment(due.at)}: {due.summary}",
                     )
                 except TimeoutError:
                     pass
