@@ -21,7 +21,7 @@ Line = MutableMapping[str, Any]
 # What Temporal's SDK knows about a log call, and under which name it is worth keeping.
 _OF_TEMPORAL = ("temporal_workflow", "temporal_activity")
 _KEPT = {"workflow_id": "process", "run_id": "run", "activity_type": "activity", "attempt": "attempt"}
-_OWN_FIELDS = ("process", "action", "port", "role")
+_OWN_FIELDS = ("action", "role")
 
 
 def configure(level: str, program: str) -> None:
@@ -51,7 +51,7 @@ def configure(level: str, program: str) -> None:
     root.setLevel(level.upper())
     logging.captureWarnings(True)
     # The access log has addresses of people's computers; a mail's or request's text is theirs as well.
-    for talkative in ("uvicorn.access", "httpx", "httpcore", "aiosqlite"):
+    for talkative in ("uvicorn.access", "httpx", "httpcore", "alembic"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     for renamed in ("uvicorn", "uvicorn.error"):
         logging.getLogger(renamed).handlers = []

@@ -1,0 +1,5 @@
+"""`partnerflow demo`."""
+
+
+def demo() -> None:
+    """Play a season."""

@@ -1,0 +1,5 @@
+"""`partnerflow doctor`."""
+
+
+def doctor() -> None:
+    """Check."""

@@ -1,0 +1,40 @@
+"""Which stack a command talks to: the one that the environment names, otherwise the embedded one of this directory."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.data_directory import DEFAULT, DataDirectory
+from cli.sentences import CannotGoOn, err
+from settings import Settings, load
+
+# Who names one of these has a stack of their own in mind.
+_NAMED = ("PARTNERFLOW_DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_PROFILE")
+
+Directory = Annotated[
+    Path | None,
+    typer.Option(help="The directory of a `partnerflow up`; without it the environment's settings, or .partnerflow."),
+]
+
+
+def settings_of(directory: Path | None) -> Settings:
+    """The settings of the embedded stack in a directory, if one is named or none is in the environment."""
+    if directory is not None or not any(os.environ.get(name) for name in _NAMED):
+        data = DataDirectory.at(directory or DEFAULT)
+        if data.environment.exists():
+            _adopt(data.environment)
+        elif directory is not None:
+            raise CannotGoOn(
+                f"No stack has been started in {data.path}; start one with: partnerflow up --directory {directory}"
+            )
+    return load()
+
+
+def _adopt(file: Path) -> None:
+    lines = [line.partition("=") for line in file.read_text().splitlines() if "=" in line]
+    os.environ.update({name: value for name, _, value in lines})
+    err.print(f"Using the stack in {file.parent}.", style="dim", markup=False)

@@ -1,0 +1,67 @@
+"""The `partnerflow` command. Each command is a file of its own beside this one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterable
+from importlib import import_module
+
+import typer
+from sqlalchemy.exc import OperationalError
+
+from cli.sentences import CannotGoOn, end_with
+from records.refusal import Refused
+from settings import WrongSetting
+
+app = typer.Typer(
+    name="partnerflow",
+    help="Keeps the promises of a partner program that have a date on them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+COMMANDS = ("up", "demo", "worker", "portal", "setup", "doctor", "queues")
+GROUPS = ("keys", "partners")
+
+
+@app.callback()
+def _commands() -> None:
+    """With one command alone, Typer would leave its name out."""
+
+
+def add(names: Iterable[str]) -> None:
+    """Give the command line these commands."""
+    for name in names:
+        module = import_module(f"cli.{name}")
+        if name in GROUPS:
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(getattr(module, name))
+
+
+def main() -> None:
+    """Run the command line; what people can mend themselves ends with a sentence and exit code 2."""
+    known = (*COMMANDS, *GROUPS)
+    # The libraries of all commands together take seconds to import: only those of the one that is called.
+    called = [name for name in known if name in sys.argv[1:2]]
+    try:
+        add(called or known)
+        app()
+    except (CannotGoOn, WrongSetting, Refused, ConnectionError) as problem:
+        end_with(str(problem))
+    except OperationalError as problem:
+        end_with(
+            f"The database does not answer ({type(problem.orig).__name__}). PARTNERFLOW_DATABASE_URL names it; "
+            "is it running, and has `partnerflow setup` been run?"
+        )
+    except BrokenPipeError:
+        # The reader of our output, such as head, has seen enough.
+        os.kill(os.getpid(), signal.SIGPIPE)
+
+
+if __name__ == "__main__":
+    main()

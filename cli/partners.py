@@ -1,0 +1,39 @@
+"""`partnerflow partners`: the list of partners."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.environment import Directory, settings_of
+from cli.sentences import CannotGoOn, say
+from records.database import open_database
+from records.partners import import_partners
+
+app = typer.Typer(help="The list of partners: import.", no_args_is_help=True)
+
+
+# With one command alone, Typer would leave its name out.
+@app.callback()
+def _several() -> None: ...
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="A CSV file in UTF-8 with the columns of examples/partners.csv.")],
+    directory: Directory = None,
+) -> None:
+    """Add the partners of a file, or correct those that are known: all of them, or none."""
+    settings = settings_of(directory)
+    engine = open_database(settings.database_url)
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            many = import_partners(engine, lines, now=settings.now())
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise CannotGoOn(f"{file} can't be read: {why}.") from None
+    finally:
+        engine.dispose()
+    say(f"{many} partners imported.")

@@ -1,0 +1,93 @@
+"""`partnerflow up`: everything embedded, in one directory, supervised."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.data_directory import DEFAULT, DataDirectory
+from cli.sentences import CannotGoOn, say
+from cli.stack import Ports, Stack
+from cli.welcome import welcome
+from program.clock import ProgramClock
+
+
+def up(
+    directory: Annotated[Path, typer.Option(help="Where everything is kept.")] = DEFAULT,
+    port: Annotated[int, typer.Option(help="Temporal's port; 0 takes a free one.", min=0, max=65535)] = 7233,
+    ui_port: Annotated[int, typer.Option(help="The Web UI's port.", min=0, max=65535)] = 8233,
+    portal_port: Annotated[int, typer.Option(help="The portal's port.", min=0, max=65535)] = 8800,
+    speed: Annotated[
+        float,
+        typer.Option(help="Program seconds in a real second, for trying things out."),
+    ] = 1.0,
+    clock: Annotated[str, typer.Option(help="A whole program clock, such as «2027-01-04T14:00:00Z x20000».")] = "",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Delete what is in the directory, and begin anew.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show what the children log as well.")] = False,
+) -> None:
+    """Start everything on this machine: Temporal, its Web UI, a worker, the portal. Ctrl-C stops it."""
+    wished = _clock(clock, speed)
+    data = DataDirectory.at(directory)
+    with data.locked():
+        if fresh:
+            data.empty()
+        stack = Stack(
+            data,
+            Ports(port, ui_port, portal_port),
+            tell=say,
+            clock=wished,
+            echo=(lambda name, line: say(f"{name:>8} | {line}")) if verbose else None,
+        )
+        raise typer.Exit(asyncio.run(_run(stack)))
+
+
+async def _run(stack: Stack) -> int:
+    stop = asyncio.Event()
+    killed = False
+
+    def asked() -> None:
+        nonlocal killed
+        if stop.is_set():
+            killed = True
+            stack.kill()
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, asked)
+    say(f"Starting in {stack.directory.path} …")
+    starting = asyncio.create_task(stack.start())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        starting.cancel()
+        await asyncio.wait([starting])
+        say("Stopped while starting.")
+        return 130
+    stopping.cancel()
+    settings = await starting
+    say(welcome(stack, settings))
+    await stop.wait()
+    say("Stopping: first the portal, then the worker, then Temporal. Ctrl-C again ends them at once.")
+    await stack.stop(settings.grace_seconds)
+    say(f"Stopped. Everything is kept in {stack.directory.path}; partnerflow up goes on from there.")
+    return 130 if killed else 0
+
+
+def _clock(clock: str, speed: float) -> str:
+    if not clock:
+        if speed == 1.0:
+            return ""
+        try:
+            return ProgramClock(origin=datetime.now(UTC).replace(microsecond=0), speed=speed).text()
+        except ValueError:
+            raise CannotGoOn(f"--speed {speed} is no speed; it can be any number above 0, such as 2000.") from None
+    try:
+        return ProgramClock.from_text(clock).text()
+    except ValueError as error:
+        raise CannotGoOn(f"--clock: {error}") from None
