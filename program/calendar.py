@@ -236,6 +236,17 @@ def months_from(first: date, count: int) -> Iterator[date]:
         yield date(first.year + index // 12, index % 12 + 1, 1)
 
 
+def months_later(instant: datetime, count: int) -> datetime:
+    """The instant (UTC) at which the same day of the month ends, `count` calendar months after that of `instant`.
+
+    A month that is too short for the day gives its last day: a year after February 29 is the end of February 28.
+    """
+    day = program_date(instant)
+    index = day.year * 12 + day.month - 1 + _not_negative(count, "months")
+    year, month = index // 12, index % 12 + 1
+    return end_of_day(min(last_day_of_month(year, month), date(year, month, 1) + timedelta(days=day.day - 1)))
+
+
 def _walk_business_days(day: date, count: int, step: timedelta) -> date:
     found = _plain(day)
     while count:

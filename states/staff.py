@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Role(StrEnum):
-    """Who may do something: the vendor's roles, and the three outside."""
+    """Who may do something: the vendor's roles, and those outside."""
 
     REVIEWER = "reviewer"
     MANAGER = "manager"
@@ -21,13 +21,14 @@ class Role(StrEnum):
     FINANCE = "finance"
     ADMIN = "admin"
     PARTNER = "partner"
+    CLIENT = "client"
     CRM = "crm"
     SYSTEM = "system"
 
     @property
     def is_staff(self) -> bool:
         """Whether a person of the vendor acts in this role."""
-        return self not in (Role.PARTNER, Role.CRM, Role.SYSTEM)
+        return self not in (Role.PARTNER, Role.CLIENT, Role.CRM, Role.SYSTEM)
 
 
 class Member(BaseModel):

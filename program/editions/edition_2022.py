@@ -109,6 +109,7 @@ ACCOUNTS = AccountRules(
     confirmed_for_dashboard=("client",),
     confirmed_for_share=("client", "vendor"),
     reminder_days=(3, 7, 14),
+    reminder_hour=9,
     request_lapses_days=30,
     may_submit_again=True,
     correction_restarts_request=False,
@@ -119,6 +120,8 @@ ACCOUNTS = AccountRules(
     client_may_revoke=True,
     partner_may_end=True,
     managing_partners=1,
+    consent_ages_months=12,
+    reconfirm_answer_days=30,
 )
 
 JOINING = JoiningRules(

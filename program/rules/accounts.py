@@ -30,6 +30,7 @@ class AccountRules(Part):
     reminder_days: Annotated[
         tuple[int, ...], chosen("Days after the request on which the client is reminded")
     ]
+    reminder_hour: Annotated[int, chosen("The hour at which reminders go out, in the program's time zone")]
     request_lapses_days: Annotated[int, chosen("Days after which an unanswered request lapses")]
     may_submit_again: Annotated[
         bool, chosen("After a request lapsed the partner may submit the account again")
@@ -48,4 +49,10 @@ class AccountRules(Part):
     managing_partners: Annotated[
         int,
         chosen("Partners that manage an account at one time; confirming another one ends the first", UNCLEAR),
+    ]
+    consent_ages_months: Annotated[
+        int, chosen("Months after which the client is asked to confirm once more; silence changes nothing")
+    ]
+    reconfirm_answer_days: Annotated[
+        int, chosen("Days after which staff see that the client has not confirmed once more")
     ]

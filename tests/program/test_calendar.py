@@ -200,3 +200,17 @@ def test_the_machine_and_the_installed_time_zone_data_agree() -> None:
     for day in (date(2020, 1, 1) + timedelta(days=n) for n in range(365 * 25)):
         midnight = calendar.start_of_day(day)
         assert midnight.astimezone(installed).utcoffset() == midnight.astimezone(ZONE).utcoffset(), day
+
+
+@pytest.mark.parametrize(
+    ("instant", "count", "ends"),
+    [
+        (utc(2026, 11, 22, 15), 12, date(2027, 11, 22)),
+        (utc(2028, 2, 29, 15), 12, date(2029, 2, 28)),  # no such day: the month's last one
+        (utc(2027, 3, 1, 4), 12, date(2028, 2, 28)),  # still February 28 in New York
+        (utc(2026, 12, 31, 15), 2, date(2027, 2, 28)),
+        (utc(2026, 5, 5, 15), 0, date(2026, 5, 5)),
+    ],
+)
+def test_months_later_ends_on_the_same_day_of_the_month(instant: datetime, count: int, ends: date) -> None:
+    assert calendar.months_later(instant, count) == calendar.end_of_day(ends)
