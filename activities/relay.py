@@ -194,11 +194,12 @@ class Relay:
 
     async def _failed(self, row: MailRow | SignalRow, error: Exception) -> None:
         pause = pause_after(row.attempts)
-        why = str(error) if isinstance(error, Undeliverable) else type(error).__name__
+        # Our own words name nobody; those of others are kept where personal things may be, and not logged.
+        ours = isinstance(error, Undeliverable)
+        why = str(error) if ours else type(error).__name__
+        remark = why if ours else f"{why}: {error}"
         _log.warning("%s of %s is tried again in %s s: %s", row.key, row.process, pause.seconds, why)
-        await asyncio.to_thread(
-            try_later, self.engine, row, not_before=self.real() + pause, error=f"{why}: {error}"[:500]
-        )
+        await asyncio.to_thread(try_later, self.engine, row, not_before=self.real() + pause, error=remark[:500])
 
     async def _give_back(self, rows: list[R], pause: timedelta, *, row_error: str) -> None:
         for row in rows:

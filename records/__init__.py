@@ -1,1 +1,1 @@
-"""The SQL database: tables, migrations and queries. SQLite by default, PostgreSQL in production, the same code on both."""
+"""The SQL database: tables, migrations, queries. SQLite by default, PostgreSQL in production, one code for both."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select, true, union_all, update
 from sqlalchemy.engine import Row
 
 from records.facts import paid_before
@@ -23,9 +24,19 @@ from states.effects import Claim, ClaimAnswer, Credit, Release
 _ON_SUBJECT = (claims.c.kind == bindparam("on_kind")) & (claims.c.subject == bindparam("on_subject"))
 _OF = _ON_SUBJECT & (claims.c.process == bindparam("of"))
 
-_CLAIMS = select(claims).where(_ON_SUBJECT).order_by(claims.c.since, claims.c.process)
-_CREDITED = select(referrals.c.process).where(
-    referrals.c.kind == bindparam("on_kind"), referrals.c.subject == bindparam("on_subject")
+# One question: who stands where, and who was credited, which then is all there is.
+_LINE = union_all(
+    select(claims.c.process, claims.c.status, claims.c.since, claims.c.firm, claims.c.kind, claims.c.subject).where(
+        _ON_SUBJECT
+    ),
+    select(
+        referrals.c.process,
+        literal("credited"),
+        referrals.c.credited_at,
+        true(),
+        referrals.c.kind,
+        referrals.c.subject,
+    ).where(referrals.c.kind == bindparam("on_kind"), referrals.c.subject == bindparam("on_subject")),
 )
 _INSERT = insert(claims)
 _PLACE = update(claims).where(_OF).values(status=bindparam("to_status"), firm=bindparam("to_firm"))
@@ -55,7 +66,7 @@ class Asker:
 
 
 def serialise(connection: Connection, subjects: Iterable[tuple[str, str]]) -> None:
-    """Wait until nobody else changes these (kind, subject) pairs, and keep others waiting until the transaction ends."""
+    """Wait until nobody else changes these (kind, subject) pairs; others then wait until the transaction ends."""
     if connection.dialect.name == "sqlite":
         return  # A writer of SQLite is alone anyway.
     # In one order everywhere: two transactions that wait for each other's subject would be a deadlock.
@@ -65,10 +76,9 @@ def serialise(connection: Connection, subjects: Iterable[tuple[str, str]]) -> No
 
 def take(connection: Connection, asker: Asker, claim: Claim, postings: Postings) -> Answer:
     """Ask for the subject; a displaced holder is told. The rules are those of `states.effects.Claim`."""
-    credited = _credited(connection, claim.kind, claim.subject)
-    if credited is not None:
-        return Answer(True, "held") if credited == asker.process else Answer(False, "taken", credited)
-    rows = _claims(connection, claim.kind, claim.subject)
+    rows = _line(connection, claim.kind, claim.subject)
+    if over := _answer_after_credit(rows, asker):
+        return over
     holder = next((row for row in rows if row.status == "held"), None)
     own = next((row for row in rows if row.process == asker.process), None)
     if own is not None and own is holder:
@@ -96,7 +106,7 @@ def take(connection: Connection, asker: Asker, claim: Claim, postings: Postings)
 
 def give_up(connection: Connection, asker: Asker, release: Release, postings: Postings) -> None:
     """End a claim or a place in line; where a claim ends, the first in line comes up and is told."""
-    rows = _claims(connection, release.kind, release.subject)
+    rows = _line(connection, release.kind, release.subject)
     own = next((row for row in rows if row.process == asker.process), None)
     if own is None:
         return
@@ -114,10 +124,9 @@ def give_credit(
 
     Raises `Refused` when no terms were pinned.
     """
-    credited = _credited(connection, credit.kind, credit.subject)
-    if credited is not None:
-        return Answer(True, "held") if credited == asker.process else Answer(False, "taken", credited)
-    rows = _claims(connection, credit.kind, credit.subject)
+    rows = _line(connection, credit.kind, credit.subject)
+    if over := _answer_after_credit(rows, asker):
+        return over
     holder = next((row.process for row in rows if row.status == "held"), "")
     if holder != asker.process:
         return Answer(False, "behind", holder)
@@ -152,18 +161,19 @@ def give_credit(
     return Answer(True, "held")
 
 
-def _credited(connection: Connection, kind: str, subject: str) -> str | None:
-    found: str | None = connection.execute(_CREDITED, {"on_kind": kind, "on_subject": subject}).scalar()
-    return found
+def _line(connection: Connection, kind: str, subject: str) -> list[Row[Any]]:
+    rows = connection.execute(_LINE, {"on_kind": kind, "on_subject": subject}).all()
+    return sorted(rows, key=lambda row: (row.since, row.process))
 
 
-def _claims(connection: Connection, kind: str, subject: str) -> list[Row[tuple[object, ...]]]:
-    return list(connection.execute(_CLAIMS, {"on_kind": kind, "on_subject": subject}))
+def _answer_after_credit(rows: list[Row[Any]], asker: Asker) -> Answer | None:
+    credited = next((row.process for row in rows if row.status == "credited"), None)
+    if credited is None:
+        return None
+    return Answer(True, "held") if credited == asker.process else Answer(False, "taken", credited)
 
 
-def _enter(
-    connection: Connection, asker: Asker, claim: Claim, own: Row[tuple[object, ...]] | None, status: str
-) -> None:
+def _enter(connection: Connection, asker: Asker, claim: Claim, own: Row[Any] | None, status: str) -> None:
     firm = claim.firm and status == "held"
     if own is not None:
         _place(connection, own, status, firm=firm)
@@ -182,7 +192,7 @@ def _enter(
     )
 
 
-def _place(connection: Connection, row: Row[tuple[object, ...]], status: str, *, firm: bool) -> None:
+def _place(connection: Connection, row: Row[Any], status: str, *, firm: bool) -> None:
     connection.execute(
         _PLACE,
         {

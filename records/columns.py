@@ -35,7 +35,7 @@ class Instant(TypeDecorator[datetime]):
         # isoformat is "…+00:00" for UTC whatever object stands for it.
         return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Back in UTC."""
         if value is None:
             return None
@@ -60,7 +60,7 @@ class Exact(TypeDecorator[Decimal]):
         """As text where the database has no decimals."""
         return str(value) if value is not None and dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
         """Without the zeros that `numeric` adds behind the point."""
         if value is None:
             return None

@@ -21,11 +21,10 @@ def migrate(database: Engine | str, to: str = "head") -> None:
 
     Raises `Refused` when a newer version of the program has already changed it: then nothing is touched.
     """
-    with _opened(database) as engine:
-        with writing(engine) as connection:
-            _be_alone(connection)
-            _refuse_unknown(connection)
-            command.upgrade(_config(connection), to)
+    with _opened(database) as engine, writing(engine) as connection:
+        _be_alone(connection)
+        _refuse_unknown(connection)
+        command.upgrade(_config(connection), to)
 
 
 def go_back(database: Engine | str, to: str) -> None:

@@ -38,6 +38,9 @@ metadata = MetaData(
 Id = String(200)
 """A workflow id, or a part of one."""
 
+# SQLite keeps rows and a textual primary key in two trees unless told otherwise (`sqlite_with_rowid`): a commit would
+# write twice the pages.
+
 # What processes write: their projection, the record of what happened, and the key of each commit.
 
 processes = Table(
@@ -61,7 +64,6 @@ processes = Table(
     Column("chain", String(64), nullable=False),
     Column("number", Integer, nullable=False),
     Column("updated_at", Instant, nullable=False),
-    Index("ix_processes_kind_state", "kind", "state"),
     Index("ix_processes_partner_id", "partner_id"),
     Index(
         "ix_processes_waiting",
@@ -70,6 +72,7 @@ processes = Table(
         sqlite_where=text("waits_for <> ''"),
         postgresql_where=text("waits_for <> ''"),
     ),
+    sqlite_with_rowid=False,
 )
 
 commits = Table(
@@ -82,6 +85,7 @@ commits = Table(
     Column("written_at", Instant, nullable=False),
     Column("receipt", Json, nullable=False),
     PrimaryKeyConstraint("process", "chain", "number"),
+    sqlite_with_rowid=False,
 )
 
 audit = Table(
@@ -101,6 +105,7 @@ audit = Table(
     Column("message_id", Text, nullable=False),
     Column("details", Json, nullable=False),
     PrimaryKeyConstraint("process", "chain", "number", "index"),
+    sqlite_with_rowid=False,
 )
 
 parked = Table(
@@ -130,7 +135,6 @@ claims = Table(
     Column("firm", Boolean, nullable=False),
     PrimaryKeyConstraint("kind", "subject", "process"),
     CheckConstraint("status IN ('held', 'in_line')", name="status"),
-    Index("ix_claims_process", "process"),
     Index(
         "ix_claims_one_holder",
         "kind",
@@ -139,6 +143,7 @@ claims = Table(
         sqlite_where=text("status = 'held'"),
         postgresql_where=text("status = 'held'"),
     ),
+    sqlite_with_rowid=False,
 )
 
 terms = Table(
@@ -150,6 +155,7 @@ terms = Table(
     Column("track", String(40), nullable=False),
     Column("tier", String(40), nullable=False),
     Column("at", Instant, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 referrals = Table(
@@ -266,7 +272,7 @@ outbox = Table(
     Column("id", Serial, primary_key=True),
     Column("kind", String(10), nullable=False),
     Column("key", String(400), nullable=False, unique=True),
-    Column("process", Id, nullable=False, index=True),
+    Column("process", Id, nullable=False),
     Column("template", String(60), nullable=False),
     Column("to", Text, nullable=False),
     Column("about", Json, nullable=False),

@@ -21,13 +21,16 @@ def insert_if_new(table: Table) -> Statements:
     }
 
 
-def insert_or_replace(table: Table, *, unless_newer: tuple[str, str] | None = None) -> Statements:
-    """Insert a row, or overwrite the one with its primary key.
+def insert_or_replace(
+    table: Table, *, fixed: Iterable[str] = (), unless_newer: tuple[str, str] | None = None
+) -> Statements:
+    """Insert a row, or overwrite the one with its primary key, except its `fixed` columns.
 
     `unless_newer` names two columns (series, number): a row of the same series with a higher number stays.
     """
-    key: Iterable[str] = [column.name for column in table.primary_key]
-    rest = [column.name for column in table.columns if not column.primary_key]
+    fixed = set(fixed)
+    key = [column.name for column in table.primary_key]
+    rest = [column.name for column in table.columns if not column.primary_key and column.name not in fixed]
     statements: dict[str, Insert] = {}
     for dialect in (sqlite, postgresql):
         statement = dialect.insert(table)
@@ -37,7 +40,7 @@ def insert_or_replace(table: Table, *, unless_newer: tuple[str, str] | None = No
             series, number = unless_newer
             where = or_(table.c[series] != new[series], and_(table.c[number] <= new[number]))
         statements[dialect.__name__.rpartition(".")[2]] = statement.on_conflict_do_update(
-            index_elements=list(key), set_={name: new[name] for name in rest}, where=where
+            index_elements=key, set_={name: new[name] for name in rest}, where=where
         )
     return statements
 

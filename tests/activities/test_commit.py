@@ -18,7 +18,7 @@ from records.parked import parked_commits
 from states.effects import Mail
 from tests.records.making import NOW, claim, commit, pin, step
 
-SECRET = "a personal remark"  # noqa: S105
+SECRET = "a personal remark"
 
 
 def run(activity: Callable[..., Any], *arguments: Any) -> Any:

@@ -35,6 +35,7 @@ def test_values_survive_and_keep_their_order(engine: Engine, written: list[tuple
 
 
 def test_an_instant_without_a_zone_is_refused(engine: Engine) -> None:
-    with pytest.raises(StatementError, match="names no time zone"), writing(engine) as connection:
+    with writing(engine) as connection:
         kept.create(connection, checkfirst=True)
-        connection.execute(insert(kept).values(id=1, at=datetime(2026, 1, 1)))  # noqa: DTZ001
+        with pytest.raises(StatementError, match="names no time zone"):
+            connection.execute(insert(kept).values(id=1, at=datetime(2026, 1, 1)))  # noqa: DTZ001

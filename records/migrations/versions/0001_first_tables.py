@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("details", Json, nullable=False),
         sa.PrimaryKeyConstraint("process", "chain", "number", "index", name=op.f("pk_audit")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "claims",
@@ -53,6 +54,7 @@ def upgrade() -> None:
         sa.Column("firm", sa.Boolean(), nullable=False),
         sa.CheckConstraint("status IN ('held', 'in_line')", name=op.f("ck_claims_status")),
         sa.PrimaryKeyConstraint("kind", "subject", "process", name=op.f("pk_claims")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "ix_claims_one_holder",
@@ -62,7 +64,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'held'"),
         postgresql_where=sa.text("status = 'held'"),
     )
-    op.create_index("ix_claims_process", "claims", ["process"], unique=False)
     op.create_table(
         "commits",
         sa.Column("process", sa.String(length=200), nullable=False),
@@ -72,6 +73,7 @@ def upgrade() -> None:
         sa.Column("written_at", Instant(), nullable=False),
         sa.Column("receipt", Json, nullable=False),
         sa.PrimaryKeyConstraint("process", "chain", "number", name=op.f("pk_commits")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "facts",
@@ -158,7 +160,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
     )
-    op.create_index(op.f("ix_outbox_process"), "outbox", ["process"], unique=False)
     op.create_index(
         "ix_outbox_waiting",
         "outbox",
@@ -221,8 +222,8 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("updated_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("process", name=op.f("pk_processes")),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_processes_kind_state", "processes", ["kind", "state"], unique=False)
     op.create_index("ix_processes_partner_id", "processes", ["partner_id"], unique=False)
     op.create_index(
         "ix_processes_waiting",
@@ -258,6 +259,7 @@ def upgrade() -> None:
         sa.Column("tier", sa.String(length=40), nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("process", name=op.f("pk_terms")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "tier_intervals",
@@ -301,7 +303,6 @@ def downgrade() -> None:
         postgresql_where=sa.text("waits_for <> ''"),
     )
     op.drop_index("ix_processes_partner_id", table_name="processes")
-    op.drop_index("ix_processes_kind_state", table_name="processes")
     op.drop_table("processes")
     op.drop_table("partners")
     op.drop_table("parked")
@@ -317,7 +318,6 @@ def downgrade() -> None:
         sqlite_where=sa.text("status = 'waiting'"),
         postgresql_where=sa.text("status = 'waiting'"),
     )
-    op.drop_index(op.f("ix_outbox_process"), table_name="outbox")
     op.drop_table("outbox")
     op.drop_table("mailbox")
     op.drop_index("ix_lead_details_partner_id_received_at", table_name="lead_details")
@@ -334,7 +334,6 @@ def downgrade() -> None:
     op.drop_index("ix_facts_kind_subject_occurred_at", table_name="facts")
     op.drop_table("facts")
     op.drop_table("commits")
-    op.drop_index("ix_claims_process", table_name="claims")
     op.drop_index(
         "ix_claims_one_holder",
         table_name="claims",
