@@ -1,0 +1,219 @@
+"""What callers get: leads as their partner may see them, and the confirmations of what was taken in.
+
+Nothing here names another partner or a member of staff.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from program.calendar import ZONE, last_day
+from program.edition import Tier, Track
+from records.history import Happening
+from records.leads import Lead
+from records.notes import Note
+from states.lead import LEAD
+from states.staff import Role
+
+
+class Registered(BaseModel):
+    """A lead that Temporal holds."""
+
+    lead_id: str
+    partner_id: str
+    domain: str
+    state: str
+    registered_at: datetime
+    says: str = Field(description="what has become of the request, in a sentence")
+
+
+class Taken(BaseModel):
+    """An action that will be followed. Whether the lead could follow it stands in its history."""
+
+    lead_id: str
+    received_at: datetime = Field(description="the stamp that counts, in UTC")
+    says: str
+
+
+class FactTaken(BaseModel):
+    """A fact that was taken in."""
+
+    source: str
+    fact_id: str
+    known_before: bool = Field(description="whether the same fact had been reported already")
+    leads_told: int
+    says: str
+
+
+class Deadline(BaseModel):
+    """What happens by itself, and when."""
+
+    at: datetime = Field(description="UTC")
+    says: str
+
+
+class Happened(BaseModel):
+    """One thing that happened to a lead."""
+
+    what: str
+    from_state: str
+    to_state: str
+    at: datetime = Field(description="when it counts from, UTC")
+    by: str = Field(description="partner, crm, staff, system, or deadline")
+    reason: str = Field(description="the reason that staff gave, where the partner is told it")
+
+
+class Wrote(BaseModel):
+    """What the partner wrote about a lead."""
+
+    kind: str
+    at: datetime
+    text: str
+
+
+class LeadSummary(BaseModel):
+    """A lead and where it stands."""
+
+    model_config = ConfigDict(title="LeadSummary")
+
+    lead_id: str
+    partner_id: str
+    company: str
+    domain: str
+    contact_name: str
+    contact_email: str
+    note: str
+    state: str
+    says: str = Field(description="what the state means")
+    outcome: str
+    registered_at: datetime
+    valid_until: datetime | None
+    deadline: Deadline | None
+    waits_for: str = Field(description="who has to act: partner, reviewer, manager, or nobody (empty)")
+    overdue: bool = Field(description="whether staff are late")
+    share: str = Field(description="the revenue share pinned for it, once there is one")
+
+
+class LeadInFull(LeadSummary):
+    """A lead, what happened to it, and what its partner wrote."""
+
+    history: list[Happened]
+    notes: list[Wrote]
+
+
+class LeadPage(BaseModel):
+    """Some leads, the newest first."""
+
+    leads: list[LeadSummary]
+    next_page: str = Field(description="the value of `page` for the leads after these; empty on the last page")
+
+
+class PartnerShown(BaseModel):
+    """A partner as it is entered."""
+
+    id: str
+    name: str
+    contact_name: str
+    contact_email: str
+    manager_address: str | None
+    country: str
+    track: Track
+    tier: Tier
+    joined_at: datetime
+    active: bool
+
+
+class Alive(BaseModel):
+    """The process lives."""
+
+    status: str = "alive"
+
+
+class Ready(BaseModel):
+    """What the portal needs is there."""
+
+    database: str = "ready"
+    temporal: str = "ready"
+
+
+# The staff decisions whose reason the partner's mail tells anyway.
+_REASON_TOLD = {"reject", "decline_renewal", "renew", "take_credit", "keep_credit", "give_up", "reinstate"}
+
+
+def summary(lead: Lead) -> LeadSummary:
+    """A lead for lists."""
+    return LeadSummary(**_summary(lead))
+
+
+def in_full(lead: Lead, history: list[Happening], notes: list[Note]) -> LeadInFull:
+    """A lead with everything that its partner may see."""
+    return LeadInFull(
+        **_summary(lead),
+        history=[_happened(each) for each in history],
+        notes=[Wrote(kind=note.kind, at=note.at, text=note.text) for note in notes],
+    )
+
+
+def registered_at(lead: Lead) -> datetime:
+    """When the lead was registered, by its process where that has spoken."""
+    return _instant(lead.facts.get("registered")) or lead.received_at
+
+
+def state_says(state: str) -> str:
+    """What a lead's state means; "" for one that this version no longer has."""
+    phase = LEAD.phases.get(state)
+    return phase.says if phase else ""
+
+
+def moment(instant: datetime) -> str:
+    """An instant in the program's time zone; midnight is named as the end of the day before."""
+    local = instant.astimezone(ZONE)
+    if local.hour == local.minute == local.second == 0:
+        return f"{last_day(instant):%Y-%m-%d}, end of day"
+    return f"{local:%Y-%m-%d %H:%M}"
+
+
+def _summary(lead: Lead) -> dict[str, Any]:
+    return {
+        "lead_id": lead.lead_id,
+        "partner_id": lead.partner_id,
+        "company": lead.company,
+        "domain": lead.domain,
+        "contact_name": lead.contact_name,
+        "contact_email": lead.contact_email,
+        "note": lead.note,
+        "state": lead.state,
+        "says": state_says(lead.state),
+        "outcome": lead.outcome,
+        "registered_at": registered_at(lead),
+        "valid_until": _instant(lead.facts.get("valid until")),
+        "deadline": Deadline(at=lead.due_at, says=lead.due_summary) if lead.due_at else None,
+        "waits_for": lead.waits_for,
+        "overdue": lead.overdue,
+        "share": str(lead.facts.get("share") or ""),
+    }
+
+
+def _instant(value: object) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else None
+
+
+def _happened(each: Happening) -> Happened:
+    action = LEAD.actions.get(each.trigger)
+    if action is None:
+        by = "deadline"
+    elif action.by_staff:
+        by = "staff"
+    else:
+        by = Role(action.who[0]).value
+    return Happened(
+        what=each.trigger,
+        from_state=each.source,
+        to_state=each.dest,
+        at=each.at,
+        by=by,
+        reason=each.reason if each.trigger in _REASON_TOLD else "",
+    )

@@ -1,0 +1,84 @@
+"""Puts the portal together. Everything it needs is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import Engine
+from starlette.routing import BaseRoute
+
+from portal import actions, facts, health, leads, pages, partners, refusals
+from portal.answering_once import Once
+from portal.environment import Portal
+from portal.openapi import document
+from portal.temporal import ClientProvider, Temporal
+from program.clock import ProgramClock
+from workflows.doors import ACKNOWLEDGED_WITHIN, TASK_QUEUE
+
+LARGEST_BODY = 64 * 1024
+API: tuple[APIRouter, ...] = (leads.router, actions.router, facts.router, partners.router, health.router)
+
+
+def create_app(
+    *,
+    engine: Engine,
+    client_provider: ClientProvider,
+    clock: ProgramClock,
+    edition: str,
+    task_queue: str = TASK_QUEUE,
+    ui_url: str = "http://127.0.0.1:8233",
+    portal_url: str = "http://127.0.0.1:8800",
+    namespace: str = "default",
+    staff_pages: bool = False,
+    mailbox: bool = False,
+    patience: timedelta = ACKNOWLEDGED_WITHIN,
+) -> FastAPI:
+    """The portal as an ASGI application.
+
+    `client_provider` is asked for a Temporal client at the first need, and again until it has given one. `edition` is
+    that of new submissions. `staff_pages` and `mailbox` (mails that were delivered here) have no login. `patience` is
+    how long, from a request's stamp, Temporal may take to acknowledge; real time, below a minute.
+    """
+    app = FastAPI(
+        title="partnerflow",
+        # The pages that FastAPI brings load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=LARGEST_BODY,
+    )
+    app.state.portal = Portal(
+        engine=engine,
+        temporal=Temporal(client_provider, clock=clock, task_queue=task_queue, patience=patience),
+        once=Once(engine),
+        clock=clock,
+        edition=edition,
+        ui_url=ui_url.rstrip("/"),
+        portal_url=portal_url.rstrip("/"),
+        namespace=namespace,
+        staff_pages=staff_pages,
+        mailbox=mailbox,
+    )
+    refusals.register(app, largest_body=LARGEST_BODY)
+    for router in API:
+        app.include_router(router)
+    app.include_router(pages.router)
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = document(app.routes)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    return app
+
+
+def api_routes() -> Sequence[BaseRoute]:
+    """The routes of the API, without anything behind them: for its document."""
+    app = FastAPI()
+    for router in API:
+        app.include_router(router)
+    return app.routes

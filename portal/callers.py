@@ -1,0 +1,131 @@
+"""Who is calling: a key for each system, with scopes, and for some with one partner to whom it is bound.
+
+Keys are checked before a body is read. An endpoint names its scopes once, in `needs`: from there come the check and
+the OpenAPI document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from portal.problems import Problem
+from records.keys import Key, verify_key
+
+
+class Scope(StrEnum):
+    """What a key may do."""
+
+    PARTNER = "partner"
+    CRM = "crm"
+    READ = "read"
+    ADMIN = "admin"
+
+
+SAYS = {
+    Scope.PARTNER: "a partner portal: register leads, act on them, read them",
+    Scope.CRM: "the CRM: report affiliate sign-ups and facts",
+    Scope.READ: "reports and dashboards: read leads",
+    Scope.ADMIN: "administration: add and correct partners",
+}
+
+SECURITY_SCHEMES: dict[str, dict[str, str]] = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "Authorization: Bearer KEY"},
+    "api_key": {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "the same key, as X-Api-Key"},
+}
+_SCOPES = "x-scopes"
+
+
+def needs(*scopes: Scope) -> dict[str, Any]:
+    """The part of an endpoint's declaration that says which scopes may call it: any one of these."""
+    return {_SCOPES: [scope.value for scope in scopes], "security": [{"bearer": []}, {"api_key": []}]}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The system that calls, by its key."""
+
+    key: Key
+
+    @property
+    def id(self) -> str:
+        """The id of the key, which is no secret."""
+        return self.key.id
+
+    @property
+    def only_partner(self) -> str | None:
+        """The partner to whom the key is bound, if it is."""
+        return self.key.partner_id
+
+    def knows(self, partner_id: str) -> bool:
+        """Whether what belongs to this partner exists for the caller."""
+        return self.only_partner in (None, partner_id)
+
+    def acts_for(self, partner_id: str) -> None:
+        """Refuse to act in the name of a partner to whom the key is not bound."""
+        if not self.knows(partner_id):
+            raise Problem(
+                "not-allowed",
+                f"This key is bound to the partner {self.only_partner}; it can't act for {partner_id}.",
+            )
+
+    def acts_for_all(self) -> None:
+        """Refuse a bound key what concerns every partner."""
+        if self.only_partner is not None:
+            raise Problem(
+                "not-allowed",
+                f"This key is bound to the partner {self.only_partner}; facts concern all partners.",
+            )
+
+
+class KeyedRoute(APIRoute):
+    """A route that lets nobody in without a key that has one of its scopes."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """See base class."""
+        handle = super().get_route_handler()
+        # A route that forgot to say which scopes it needs lets nobody in.
+        scopes = frozenset((self.openapi_extra or {}).get(_SCOPES, ()))
+
+        async def with_key(request: Request) -> Response:
+            request.state.caller = await _identified(request, scopes)
+            return await handle(request)
+
+        return with_key
+
+
+async def _identified(request: Request, scopes: frozenset[str]) -> Caller:
+    text = _key_text(request)
+    key = await run_in_threadpool(verify_key, request.app.state.portal.engine, text) if text else None
+    if key is None:
+        says = "This key is unknown or has been revoked." if text else "No key was given."
+        raise Problem(
+            "no-key",
+            f"{says} Send yours as Authorization: Bearer KEY, or as X-Api-Key: KEY.",
+            headers={"WWW-Authenticate": 'Bearer realm="partnerflow"'},
+        )
+    if not key.scopes & scopes:
+        has = ", ".join(sorted(key.scopes)) or "none"
+        raise Problem("not-allowed", f"This needs the scope {' or '.join(sorted(scopes))}; the key has {has}.")
+    return Caller(key)
+
+
+def _key_text(request: Request) -> str:
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    if scheme.casefold() == "bearer":
+        return credentials.strip()
+    return request.headers.get("x-api-key", "").strip()
+
+
+def _caller(request: Request) -> Caller:
+    caller: Caller = request.state.caller
+    return caller
+
+
+ByKey = Annotated[Caller, Depends(_caller)]

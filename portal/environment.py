@@ -1,0 +1,47 @@
+"""What the portal's endpoints are handed by the composition root, and the stamp that every request gets."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine
+
+from portal.answering_once import Once
+from portal.temporal import Received, Temporal
+from program.clock import ProgramClock
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """Everything that a request may need. Addresses come without a slash at their end."""
+
+    engine: Engine
+    temporal: Temporal
+    once: Once
+    clock: ProgramClock
+    edition: str
+    ui_url: str
+    portal_url: str
+    namespace: str
+    staff_pages: bool
+    mailbox: bool
+
+    def now(self) -> datetime:
+        """The present instant in program time (UTC)."""
+        return self.clock.program(datetime.now(UTC))
+
+    def receive(self) -> Received:
+        """Stamp a request that has just arrived."""
+        return Received(at=self.now(), heard=asyncio.get_running_loop().time())
+
+
+def _portal(request: Request) -> Portal:
+    portal: Portal = request.app.state.portal
+    return portal
+
+
+Here = Annotated[Portal, Depends(_portal)]

@@ -1,0 +1,135 @@
+"""Turns what goes wrong while a request is answered into problem documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from starlette.exceptions import HTTPException
+
+from portal.problems import Mistake, Problem, answer
+from workflows.doors import TemporalAway
+
+# Long enough for a restart, short enough for a person who waits.
+RETRY_AFTER = {"Retry-After": "5"}
+_UNDEFINED_TABLE = "42P01"
+_SHOWN = 4
+
+
+def register(app: FastAPI, *, largest_body: int) -> None:
+    """Answer every failure of `app` with a problem document."""
+
+    @app.exception_handler(Problem)
+    async def _problem(request: Request, problem: Problem) -> JSONResponse:
+        return answer(request, problem)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        mistakes = [_mistake(detail) for detail in error.errors()]
+        shown = " ".join(mistake.detail for mistake in mistakes[:_SHOWN])
+        return answer(request, Problem("invalid", shown, errors=mistakes))
+
+    @app.exception_handler(TemporalAway)
+    async def _temporal(request: Request, away: TemporalAway) -> JSONResponse:
+        return answer(
+            request, Problem("temporal-away", f"{away} Nothing was accepted; repeat it.", headers=RETRY_AFTER)
+        )
+
+    @app.exception_handler(SQLAlchemyError)
+    async def _database(request: Request, error: SQLAlchemyError) -> JSONResponse:
+        if not is_away(error):
+            raise error
+        return answer(request, Problem("database-away", DATABASE_AWAY, headers=RETRY_AFTER))
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        return answer(request, _of_framework(request, error, largest_body))
+
+    @app.exception_handler(Exception)
+    async def _internal(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001 - the server logs it
+        return answer(
+            request, Problem("internal", "The request could not be answered; the operators see why in the log.")
+        )
+
+
+DATABASE_AWAY = "The database has not answered. Nothing was accepted; repeat it."
+
+
+def is_away(error: SQLAlchemyError) -> bool:
+    """Whether the database is not there, too busy or not migrated, as opposed to a mistake of ours."""
+    if isinstance(error, OperationalError | InterfaceError | NoConnectionFree):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", "") == _UNDEFINED_TABLE
+
+
+def _of_framework(request: Request, error: HTTPException, largest_body: int) -> Problem:
+    headers = dict(error.headers or {})
+    match error.status_code:
+        case 404:
+            return Problem("not-found", f"There is nothing at {request.url.path}; /openapi.json lists what there is.")
+        case 405:
+            allowed = headers.get("Allow", headers.get("allow", "other methods"))
+            return Problem(
+                "wrong-method", f"{request.url.path} takes {allowed}, not {request.method}.", headers=headers
+            )
+        case 413:
+            return Problem(
+                "too-large", f"A body may have at most {largest_body} bytes; this one has more.",
+                headers={"Connection": "close"},
+            )  # fmt: skip
+        case _:
+            return Problem("malformed", "The body can't be read as JSON in UTF-8.")
+
+
+# -- what pydantic says, as a sentence ---------------------------------------------------------------------------------
+
+
+def _mistake(detail: dict[str, Any]) -> Mistake:
+    where, *path = (str(part) for part in detail["loc"])
+    if detail["type"] == "json_invalid":
+        return Mistake(field="", detail=f"The body is no JSON: {detail['ctx']['error']} at position {path[0]}.")
+    field = ".".join(path)
+    name = f"«{field}»" if field else f"The {where}"
+    return Mistake(field=field, detail=f"{name} {_says(detail, where)}")
+
+
+def _says(detail: dict[str, Any], where: str) -> str:
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "missing":
+            return "is missing." if where != "body" or len(detail["loc"]) > 1 else "is missing: JSON is expected."
+        case "string_too_short":
+            return "is empty; it must say something."
+        case "string_too_long":
+            return f"is too long: at most {context['max_length']} characters."
+        case "string_type":
+            return "must be text."
+        case "string_unicode":
+            return "holds characters that are none."
+        case "string_pattern_mismatch":
+            return f"can't be «{_given(detail)}»: it must look like {context['pattern']}."
+        case "extra_forbidden":
+            return "is unknown here; leave it out."
+        case "literal_error" | "enum":
+            return f"can't be «{_given(detail)}»: possible are {context['expected']}."
+        case "bool_type" | "bool_parsing":
+            return "must be true or false."
+        case "model_attributes_type" | "model_type" | "dict_type":
+            return "must be a JSON object, sent as application/json."
+        case "value_error":
+            return f"can't be «{_given(detail)}»: {context['error']}"
+        case _:
+            message = str(detail["msg"])
+            return f"can't be «{_given(detail)}»: {message[:1].lower()}{message[1:]}."
+
+
+def _given(detail: dict[str, Any]) -> str:
+    text = str(detail["input"])
+    printable = "".join(letter if letter.isprintable() else "�" for letter in text[:60])
+    return printable + ("…" if len(text) > 60 else "")

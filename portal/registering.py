@@ -1,0 +1,103 @@
+"""How a lead begins, by form or by affiliate link: kept in SQL, started in Temporal, and only then answered.
+
+What was kept for a start that Temporal did not acknowledge is pending and shows nowhere. The same submission again is
+the same lead with a new stamp.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from starlette.concurrency import run_in_threadpool
+
+from portal.environment import Portal
+from portal.problems import wrong
+from portal.temporal import Received
+from records.facts import facts_since
+from records.leads import acknowledge, sign_up_of, submit
+from records.partners import partner
+from states.lead import LEAD
+from states.lead_data import Lead
+
+
+@dataclass(frozen=True, slots=True)
+class NewLead:
+    """A lead before it has an id. `registered_at` is the stamp of receipt, or when the account was opened (UTC)."""
+
+    partner_id: str
+    domain: str
+    registered_at: datetime
+    origin: Literal["form", "affiliate"]
+    company: str
+    contact_name: str
+    contact_email: str
+    note: str
+    self_closed: bool = False
+
+
+async def register(portal: Portal, received: Received, new: NewLead) -> tuple[str, bool]:
+    """The lead's id, and whether the partner had it already.
+
+    Raises `TemporalAway` when the start is not acknowledged in time, and `Problem` for an unknown partner.
+    """
+    await run_in_threadpool(_insist_on_partner, portal, new.partner_id)
+    lead_id, existing = await run_in_threadpool(_keep, portal, new)
+    if not existing:
+        started = await portal.temporal.start(received, _as_process(lead_id, new, portal.edition))
+        await tell_what_is_known(portal, received, f"lead:{lead_id}", new)
+        stamp = new.registered_at if started else None
+        await run_in_threadpool(acknowledge, portal.engine, lead_id, received_at=stamp)
+    return lead_id, existing
+
+
+async def tell_what_is_known(portal: Portal, received: Received, process: str, new: NewLead) -> None:
+    """Tell a new process the facts that were reported before it: a sign-up may come later than the payment."""
+    for fact in await run_in_threadpool(facts_since, portal.engine, new.domain, new.registered_at):
+        payload = fact_message(fact.source, fact.fact_id, fact.occurred_at)
+        await portal.temporal.tell(received, process, fact.kind, payload)
+
+
+def fact_message(source: str, fact_id: str, occurred_at: datetime) -> dict[str, str]:
+    """A fact as processes are told it. The id is the same whenever and from wherever it is told."""
+    return {"id": f"fact:{source}:{fact_id}", "at": occurred_at.isoformat(), "by": source}
+
+
+def _insist_on_partner(portal: Portal, partner_id: str) -> None:
+    known = partner(portal.engine, partner_id)
+    if known is None:
+        raise wrong("partner_id", f"There is no partner {partner_id}; PUT /v1/partners/{partner_id} adds it.")
+    if not known.active:
+        raise wrong("partner_id", f"The partner {partner_id} has left the program; nothing can be registered for it.")
+
+
+def _keep(portal: Portal, new: NewLead) -> tuple[str, bool]:
+    if new.origin == "affiliate":
+        reported = sign_up_of(portal.engine, new.partner_id, new.domain, new.registered_at)
+        if reported is not None:
+            return reported, True
+    return submit(
+        portal.engine,
+        partner_id=new.partner_id,
+        company=new.company,
+        domain=new.domain,
+        contact_name=new.contact_name,
+        contact_email=new.contact_email,
+        note=new.note,
+        received_at=new.registered_at,
+        pending=True,
+    )
+
+
+def _as_process(lead_id: str, new: NewLead, edition: str) -> Lead:
+    return Lead.register(
+        lead_id,
+        new.partner_id,
+        new.domain,
+        new.registered_at,
+        edition_name=edition,
+        lifecycle_version=LEAD.version,
+        origin=new.origin,
+        self_closed=new.self_closed,
+    )

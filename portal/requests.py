@@ -1,0 +1,139 @@
+"""What callers send."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from portal.words import (
+    Domain,
+    Flag,
+    Instant,
+    LeadId,
+    Line,
+    MailAddress,
+    OptionalLine,
+    OptionalWords,
+    PartnerId,
+    Words,
+)
+from program.edition import Tier, Track
+
+
+def _like(**example: Any) -> ConfigDict:
+    return ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [example]})
+
+
+class LeadSubmission(BaseModel):
+    """A lead that a partner registers."""
+
+    model_config = _like(
+        partner_id="acme",
+        company="Example Shop",
+        website="https://www.shop.example/about",
+        contact_name="Head of Marketing",
+        contact_email="contact@shop.example",
+        note="Met at a trade fair; wants to move its newsletters.",
+        self_closed=False,
+    )
+
+    partner_id: PartnerId = Field(description="the partner that registers the lead")
+    company: Line = Field(description="the prospect's name")
+    website: Domain = Field(description="the prospect's web address, however it is written; its domain identifies it")
+    contact_name: Line = Field(description="whom the partner talks to")
+    contact_email: MailAddress
+    note: OptionalWords = Field("", description="what the reviewers should know")
+    self_closed: Flag = Field(False, description="whether the partner closes the deal without a sales representative")
+
+
+class AffiliateSignup(BaseModel):
+    """An account that was opened through a partner's affiliate link."""
+
+    model_config = _like(
+        partner_id="acme",
+        account="a-4711",
+        domain="shop.example",
+        opened_at="2027-01-20T15:30:00Z",
+        opened_by="prospect",
+        company="Example Shop",
+    )
+
+    partner_id: PartnerId = Field(description="the partner whose link it was")
+    account: Line = Field(description="the account's id in the CRM")
+    domain: Domain = Field(description="the prospect's web address, however it is written; its domain identifies it")
+    opened_at: Instant = Field(description="when the account was opened; the 90 days run from then")
+    opened_by: Literal["prospect", "partner"] = Field(
+        "prospect", description="who opened it: the prospect itself, or the partner for it"
+    )
+    company: OptionalLine = Field("", description="the prospect's name, if known")
+    contact_name: OptionalLine = ""
+    contact_email: MailAddress | Literal[""] = ""
+
+
+class Remark(BaseModel):
+    """Words that go with an action; they are kept for staff."""
+
+    model_config = _like(text="The client has asked for an offer, we meet next week.")
+
+    text: OptionalWords = Field("", description="what staff should know")
+
+
+class ProgressReport(BaseModel):
+    """How a lead that the partner closes itself is getting on."""
+
+    model_config = _like(text="Two calls this week; the client compares prices.")
+
+    text: Words = Field(description="what has happened")
+
+
+FactKind = Literal["opportunity_opened", "opportunity_moved", "opportunity_won", "opportunity_lost", "client_paid"]
+
+
+class FactReport(BaseModel):
+    """Something that happened, as the CRM knows it. It is about a domain, or about one lead: give one of them."""
+
+    model_config = _like(
+        source="crm", fact_id="pay-4711", kind="client_paid", domain="shop.example", occurred_at="2027-01-20T15:30:00Z"
+    )
+
+    source: str = Field("crm", max_length=60, pattern=r"^[a-z0-9][a-z0-9._-]*$", description="the system that knows it")
+    fact_id: str = Field(
+        max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$",
+        description="the fact's id in that system, the same whenever it is sent; nothing personal",
+    )  # fmt: skip
+    kind: FactKind
+    domain: Domain | None = Field(None, description="the prospect's web address; every lead for it is told")
+    lead_id: LeadId | None = Field(None, description="the one lead that is meant")
+    occurred_at: Instant = Field(description="when it happened, which is what counts")
+
+    @model_validator(mode="after")
+    def _one_subject(self) -> Self:
+        if (self.domain is None) == (self.lead_id is None):
+            raise ValueError("a fact is about a domain or about a lead_id; give exactly one of the two.")
+        return self
+
+
+class PartnerEntry(BaseModel):
+    """A partner, as administration enters it."""
+
+    model_config = _like(
+        name="Acme Agency",
+        contact_name="Partner desk",
+        contact_email="partners@acme.example",
+        manager_address="manager@vendor.example",
+        country="US",
+        track="advisor",
+        tier="silver",
+        joined_at="2026-03-01T00:00:00Z",
+    )
+
+    name: Line
+    contact_name: Line
+    contact_email: MailAddress = Field(description="where the partner's mails go")
+    manager_address: MailAddress | None = Field(None, description="its partner manager, if it has one")
+    country: str = Field("US", pattern=r"^[A-Z]{2}$", description="ISO 3166 code")
+    track: Track = Track.ADVISOR
+    tier: Tier = Field(Tier.PARTNER, description="a tier or track that differs from the one held counts from now on")
+    joined_at: Instant | None = Field(None, description="when it joined; left out: as known, or now")
+    active: Flag = Field(True, description="false: it has left; nothing can be registered for it")

@@ -1,0 +1,84 @@
+"""The kinds of text and time that callers send, each checked with a sentence."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, WithJsonSchema
+
+from portal.problems import wrong
+from program.domains import registrable_domain
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)")
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+# Clocks of two systems differ by seconds; what lies further ahead is a mistake.
+CLOCKS_DIFFER = timedelta(minutes=1)
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("it may hold no line breaks and no control characters.")
+    return text
+
+
+def _readable(text: str) -> str:
+    if not all(letter.isprintable() or letter in "\n\r\t" for letter in text):
+        raise ValueError("it may hold no control characters.")
+    return text
+
+
+def _written_instant(given: Any) -> Any:
+    if isinstance(given, datetime):
+        return given
+    if not isinstance(given, str) or _RFC3339.fullmatch(given) is None:
+        raise ValueError("an instant is text with a time zone, such as 2027-01-20T15:30:00Z.")
+    return given
+
+
+def _plausible(instant: datetime) -> datetime:
+    try:
+        in_utc = instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("it lies outside the calendar.") from None
+    if in_utc < _EARLIEST:
+        raise ValueError("it lies before the year 2000.")
+    return in_utc
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
+OptionalLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_one_line)]
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(_readable)
+]
+OptionalWords = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_readable)]
+MailAddress = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$"),
+    AfterValidator(_one_line),
+]
+PartnerId = Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+LeadId = Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Domain = Annotated[str, StringConstraints(min_length=1, max_length=2048), AfterValidator(registrable_domain)]
+"""However a web address is written, its registrable domain."""
+
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_written_instant),
+    AfterValidator(_plausible),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""An instant with a time zone; UTC afterwards."""
+
+Flag = Annotated[bool, Field(strict=True)]
+
+
+def not_in_future(field: str, instant: datetime, now: datetime) -> None:
+    """Refuse what has not happened yet; `now` is program time."""
+    if instant > now + CLOCKS_DIFFER:
+        raise wrong(
+            field,
+            f"«{field}» can't be {instant:%Y-%m-%dT%H:%M:%SZ}, which lies in the future: here it is "
+            f"{now:%Y-%m-%dT%H:%M:%SZ}. It says when it happened.",
+        )
