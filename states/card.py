@@ -35,7 +35,10 @@ class Recording(BaseModel):
     parked: str = ""
 
 
-_ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
+_ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#|!~&$])")
+# A bare address would become a link, whatever is escaped in it, unless something stands between its parts.
+_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
+_BETWEEN = "\u2060"
 LONGEST_TEXT = 300
 
 
@@ -43,7 +46,8 @@ def escape(text: str) -> str:
     """`text` as Markdown shows it literally, on one line and not too long; neither HTML nor links survive."""
     flat = " ".join(text.split())
     short = flat if len(flat) <= LONGEST_TEXT else flat[: LONGEST_TEXT - 1] + "…"
-    return _ACTIVE.sub(lambda found: f"&#{ord(found[1])};", short)
+    literal = _ACTIVE.sub(lambda found: f"&#{ord(found[1])};", short)
+    return _ADDRESS.sub(_BETWEEN, literal)
 
 
 def moment(instant: datetime) -> str:
@@ -116,7 +120,7 @@ def _actions(lifecycle: Lifecycle[M], data: M, now: datetime, open_staff_list: b
     staff = [action for action in possible if action.by_staff]
     if staff:
         yield "\n### What you can do\n"
-        yield "Choose *More Actions, Send an Update*, then the name, and paste the text with your own address and words."
+        yield "Choose *More Actions, Send an Update*, then the name, and paste the text with your address and words."
         if open_staff_list:
             yield "\nNo staff list is configured, so everybody may decide."
         for action in staff:

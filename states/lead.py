@@ -1,167 +1,50 @@
 """The life of a lead: from submission through 90 days to a referral. (2022 guide, lead registration and validity.)
 
 Read the table from top to bottom. Each move names what happens, where from, where to; of several moves for the same
-message the first one whose guards hold is taken. How the data change is in `states/lead_data.py`.
+message the first one whose guards hold is taken. Guards and due times are in `states/lead_guards.py`, what happens to
+the data in `states/lead_deeds.py`.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
 
-from states import lead_data as what
+from states import lead_data
+from states import lead_deeds as what
+from states import lead_guards as due
 from states.lead_data import Lead
+from states.lead_guards import (
+    accepted_and_renewable,
+    answer_due_inside_window,
+    before_its_end,
+    before_question,
+    counts,
+    from_affiliate,
+    has_notice,
+    has_opportunity,
+    has_paid,
+    has_won,
+    holds_prospect,
+    never_accepted,
+    no_notice,
+    opportunities_count,
+    renewable,
+    self_closed,
+    since_ours,
+    since_registered,
+    unquestioned,
+    was_accepted,
+    window_open,
+)
 from states.lead_messages import CloseLine, Factors, Occurred, Reasoned, Reject, StaffMessage, StandInLine
-from states.lifecycle import Action, Deadline, Guard, Lifecycle, Move, Phase
+from states.lifecycle import Action, Deadline, Event, Guard, Lifecycle, Move, Phase
 from states.messages import Happened, Message
 from states.staff import Role
 
 REVIEWERS = (Role.REVIEWER,)
 REVIEWERS_AND_MANAGERS = (Role.REVIEWER, Role.MANAGER)
 
-# -- guards: what must hold, and the sentence for whom it does not ------------------------------------------------------
-
-
-def _from_affiliate(lead: Lead, at: datetime) -> bool:  # noqa: ARG001
-    return lead.origin == "affiliate"
-
-
-def _holds_prospect(lead: Lead, at: datetime) -> bool:  # noqa: ARG001
-    return lead.claim == "held"
-
-
-def _has_paid(lead: Lead, at: datetime) -> bool:  # noqa: ARG001
-    return lead.paid_at is not None
-
-
-def _has_opportunity(lead: Lead, at: datetime) -> bool:  # noqa: ARG001
-    return lead.opportunity_at is not None
-
-
-def _inside_window(lead: Lead, at: datetime) -> bool:
-    return lead.holds_since <= at <= lead.valid_until
-
-
-def _since_ours(lead: Lead, at: datetime) -> bool:
-    return at >= lead.holds_since
-
-
-def _since_registered(lead: Lead, at: datetime) -> bool:
-    return at >= lead.registered_at
-
-
-def _was_accepted(lead: Lead, at: datetime) -> bool:  # noqa: ARG001
-    return lead.accepted_at is not None
-
-
-def _never_accepted(lead: Lead, at: datetime) -> bool:  # noqa: ARG001
-    return lead.accepted_at is None and lead.origin == "form"
-
-
-def _opportunities_count(lead: Lead, at: datetime) -> bool:  # noqa: ARG001
-    return lead.rules.working_opportunity_counts
-
-
-def _renewable(lead: Lead, at: datetime) -> bool:  # noqa: ARG001
-    return lead.rules.renewal_allowed and lead.origin == "form"
-
-
-def _was_accepted_and_renewable(lead: Lead, at: datetime) -> bool:
-    return _renewable(lead, at) and lead.accepted_at is not None
-
-
-def _window_open(lead: Lead, at: datetime) -> bool:
-    return at <= lead.valid_until
-
-
-def _window_over(lead: Lead, at: datetime) -> bool:
-    return at > lead.valid_until
-
-
-def _answer_due_inside_window(lead: Lead, at: datetime) -> bool:
-    return at < lead.valid_until
-
-
-def _self_closed(lead: Lead, at: datetime) -> bool:  # noqa: ARG001
-    return lead.self_closed
-
-
-from_affiliate = Guard(_from_affiliate, "the lead was registered by form, not by the affiliate link.")
-holds_prospect = Guard(
-    _holds_prospect,
-    "whether another partner holds this prospect is not known yet: the database has not answered. Try again shortly.",
-)
-has_paid = Guard(_has_paid, "no payment of the client is known.")
-has_opportunity = Guard(_has_opportunity, "no working opportunity is known.")
-inside_window = Guard(_inside_window, "that lies outside the lead's window.")
-since_ours = Guard(_since_ours, "that was before this lead held the prospect.")
-since_registered = Guard(_since_registered, "that was before the lead was registered.")
-was_accepted = Guard(_was_accepted, "the lead was never accepted.")
-never_accepted = Guard(_never_accepted, "the lead was accepted before.")
-opportunities_count = Guard(
-    _opportunities_count, "under this edition only a paying client counts, a working opportunity does not."
-)
-renewable = Guard(_renewable, "a lead of this kind can't be renewed under its edition.")
-reinstatable = Guard(
-    _was_accepted_and_renewable,
-    "there is nothing to bring it back to: its window has ended, it can't be renewed, and no payment is known.",
-)
-window_open = Guard(_window_open, "the window has ended.")
-window_over = Guard(_window_over, "the window is still open.")
-answer_due_inside_window = Guard(_answer_due_inside_window, "the window has ended.")
-self_closed = Guard(_self_closed, "the lead is worked with a sales representative, who reports.")
-
-# -- due times: instants that the data hold, so that nothing is computed twice ------------------------------------------
-
-
-def _review_reminder(lead: Lead) -> datetime | None:
-    return lead.review_reminder_at
-
-
-def _review_overdue(lead: Lead) -> datetime | None:
-    return lead.review_overdue_at
-
-
-def _window_outlasted(lead: Lead) -> datetime | None:
-    return None if lead.outlasted else lead.valid_until
-
-
-def _window_end(lead: Lead) -> datetime | None:
-    return lead.valid_until
-
-
-def _window_end_unless_fulfilled(lead: Lead) -> datetime | None:
-    return None if lead.paid_at or lead.opportunity_at else lead.valid_until
-
-
-def _window_reminder(lead: Lead) -> datetime | None:
-    return lead.window_reminders[0] if lead.window_reminders else None
-
-
-def _progress_request(lead: Lead) -> datetime | None:
-    return lead.progress_due_at if lead.progress_asked < lead.rules.progress_requests else None
-
-
-def _progress_silence(lead: Lead) -> datetime | None:
-    return lead.progress_due_at if lead.progress_asked >= lead.rules.progress_requests else None
-
-
-def _answer_by(lead: Lead) -> datetime | None:
-    return lead.answer_by
-
-
-def _stalled(lead: Lead) -> datetime | None:
-    return lead.stalled_at
-
-
-def _unpaid(lead: Lead) -> datetime | None:
-    return lead.unpaid_at
-
-
-def _undo_end(lead: Lead) -> datetime | None:
-    return lead.undo_until
-
-
-UNDO = (Deadline("settle", _undo_end, "until then a late fact or staff can bring the lead back"),)
+UNDO = (Deadline("settle", due.undo_end, "until then a late fact or staff can bring the lead back"),)
 
 PHASES: tuple[Phase[Lead], ...] = (
     Phase("received", "Submitted, about to begin."),
@@ -170,32 +53,34 @@ PHASES: tuple[Phase[Lead], ...] = (
         "Staff decide whether to accept the lead. Its window runs from registration.",
         waits_for=Role.REVIEWER,
         deadlines=(
-            Deadline("remind_review", _review_reminder, "reviewers are reminded"),
-            Deadline("review_overdue", _review_overdue, "the review is overdue"),
-            Deadline("outlast_window", _window_outlasted, "the window ends; the review goes on"),
+            Deadline("remind_review", due.review_reminder, "reviewers are reminded"),
+            Deadline("review_overdue", due.review_overdue, "the review is overdue"),
+            Deadline("outlast_window", due.window_outlasted, "the window ends; the review goes on"),
         ),
     ),
     Phase(
         "in_line",
         "Another lead holds this prospect; this one stands in line behind it.",
-        waits_for=what.waits_for_decision,
-        deadlines=(Deadline("expire", _window_end, "the window ends in line", costs_a_right=True),),
+        waits_for=lead_data.waits_for_decision,
+        deadlines=(Deadline("expire", due.window_end_in_line, "the window ends in line", costs_a_right=True),),
     ),
     Phase(
         "signed_up",
         "The prospect opened an account through the affiliate link; a payment inside the window credits it.",
-        waits_for=what.waits_for_decision,
-        deadlines=(Deadline("expire", _window_end, "the window ends", costs_a_right=True),),
+        waits_for=lead_data.waits_for_decision,
+        deadlines=(Deadline("expire", due.window_end, "the window ends", costs_a_right=True),),
     ),
     Phase(
         "accepted",
         "Valid: until the window ends it must become a paying client or a working opportunity.",
-        waits_for=what.waits_for_partner,
+        waits_for=lead_data.waits_for_partner,
         deadlines=(
-            Deadline("remind_window", _window_reminder, "the partner is reminded of the window's end"),
-            Deadline("ask_progress", _progress_request, "the partner is asked for a progress report"),
-            Deadline("question_credit", _progress_silence, "silence puts the credit in question", costs_a_right=True),
-            Deadline("expire", _window_end, "the lead expires", costs_a_right=True),
+            Deadline("remind_window", due.window_reminder, "the partner is reminded of the window's end"),
+            Deadline("ask_progress", due.progress_request, "the partner is asked for a progress report"),
+            Deadline(
+                "question_credit", due.progress_silence, "silence puts the credit in question", costs_a_right=True
+            ),
+            Deadline("expire", due.window_end, "the lead expires", costs_a_right=True),
         ),
     ),
     Phase(
@@ -203,40 +88,54 @@ PHASES: tuple[Phase[Lead], ...] = (
         "The partner gave notice in time; the window stays open until staff have answered.",
         waits_for=Role.MANAGER,
         deadlines=(
-            Deadline("renewal_unanswered", _answer_by, "the time to answer the notice ends", costs_a_right=True),
+            Deadline("renewal_unanswered", due.answer_end, "the time to answer the notice ends", costs_a_right=True),
         ),
     ),
     Phase(
         "credit_in_question",
-        "Two progress requests were not answered; staff decide whether the partner keeps the credit.",
+        "Staff decide whether the partner keeps the credit.",
         waits_for=Role.REVIEWER,
-        deadlines=(Deadline("expire", _window_end_unless_fulfilled, "the lead expires", costs_a_right=True),),
+        deadlines=(Deadline("expire", due.window_end_in_question, "the lead expires", costs_a_right=True),),
     ),
     Phase(
         "opportunity",
         "A working opportunity, no longer bound to the window: it ends as won or lost.",
-        waits_for=what.waits_for_decision,
-        deadlines=(Deadline("ask_stalled", _stalled, "staff are asked about an opportunity that does not move"),),
+        waits_for=lead_data.waits_for_decision,
+        deadlines=(Deadline("ask_stalled", due.stall, "staff are asked about an opportunity that does not move"),),
     ),
     Phase(
         "won",
         "The client has signed; the referral starts with the first payment.",
-        waits_for=what.waits_for_decision,
-        deadlines=(Deadline("ask_unpaid", _unpaid, "staff are asked about the missing payment"),),
+        waits_for=lead_data.waits_for_decision,
+        deadlines=(Deadline("ask_unpaid", due.payment_overdue, "staff are asked about the missing payment"),),
     ),
-    Phase("rejected", "Not accepted.", waits_for=what.waits_for_decision, deadlines=UNDO),
-    Phase("expired", "The window ended without credit.", waits_for=what.waits_for_decision, deadlines=UNDO),
-    Phase("credit_lost", "Staff took the credit.", waits_for=what.waits_for_decision, deadlines=UNDO),
-    Phase("lost", "The opportunity was lost.", waits_for=what.waits_for_decision, deadlines=UNDO),
-    Phase("voided", "Taken out by staff.", waits_for=what.waits_for_decision, deadlines=UNDO),
+    Phase("rejected", "Not accepted.", lead_data.waits_for_decision, UNDO),
+    Phase("expired", "The window ended without credit.", lead_data.waits_for_decision, UNDO),
+    Phase("credit_lost", "Staff took the credit.", lead_data.waits_for_decision, UNDO),
+    Phase("lost", "The opportunity was lost.", lead_data.waits_for_decision, UNDO),
+    Phase("voided", "Taken out by staff.", lead_data.waits_for_decision, UNDO),
     Phase("credited", "The client pays: a referral, with percentage and months as pinned.", final=True),
     Phase("withdrawn", "Withdrawn by the partner.", final=True),
     Phase("closed_out", "Closed: the prospect is another's.", final=True),
     Phase("ended", "Over, and the time to bring it back is over too.", final=True),
 )
 
-OPEN = ("in_review", "in_line", "signed_up", "accepted", "renewal_asked", "credit_in_question", "opportunity", "won")
+VALID = ("accepted", "renewal_asked", "opportunity", "won")
+UNDECIDED = ("in_review", "in_line", "credit_in_question")
+OPEN = (*VALID, *UNDECIDED, "signed_up")
 UNDOABLE = ("rejected", "expired", "credit_lost", "lost", "voided")
+
+
+def as_far_as_known(
+    trigger: str, source: str | tuple[str, ...], *when: Guard[Lead], do: Callable[[Lead, Event], None]
+) -> tuple[Move[Lead], ...]:
+    """A lead that counts goes where its facts have come already: paid, won, or a working opportunity."""
+    return (
+        Move(trigger, source, "credited", when=(*when, has_paid), do=do),
+        Move(trigger, source, "won", when=(*when, has_won), do=do),
+        Move(trigger, source, "opportunity", when=(*when, has_opportunity), do=do),
+    )
+
 
 MOVES: tuple[Move[Lead], ...] = (
     Move("begin", "received", "signed_up", when=(from_affiliate,)),
@@ -245,83 +144,93 @@ MOVES: tuple[Move[Lead], ...] = (
     Move("remind_review", "in_review", None, do=what.remind_review),
     Move("review_overdue", "in_review", None, do=what.review_is_overdue),
     Move("outlast_window", "in_review", None, do=what.outlast_window),
-    Move("accept", "in_review", "credited", when=(holds_prospect, has_paid), do=what.accept_and_credit),
-    Move(
-        "accept", "in_review", "opportunity",
-        when=(holds_prospect, has_opportunity, opportunities_count), do=what.accept_into_opportunity,
-    ),
+    *as_far_as_known("accept", "in_review", holds_prospect, do=what.accept),
     Move("accept", "in_review", "accepted", when=(holds_prospect,), do=what.accept),
     Move("reject", ("in_review", "in_line"), "rejected", do=what.reject),
     # The line behind the holder.
     Move("stand_in_line", "in_line", None, do=what.stand_in_line),
-    Move(
-        "stand_in_line",
-        ("in_review", "accepted", "renewal_asked", "credit_in_question", "opportunity", "won", "credited"),
-        "in_line",
-        do=what.stand_in_line,
-    ),
+    Move("stand_in_line", (*VALID, "in_review", "credit_in_question", "credited"), "in_line", do=what.stand_in_line),
+    Move("come_up", "in_line", "credited", when=(was_accepted, has_paid), do=what.come_up_paid),
     Move("come_up", "in_line", "in_review", do=what.come_up),
-    Move("close_line", (*OPEN, "credited"), "closed_out", do=what.end_for_good),
-    # The window.
+    Move("close_line", (*OPEN, "credited"), "closed_out", do=what.close_out),
+    # The window, and its renewal.
     Move("remind_window", "accepted", None, do=what.remind_window),
     Move("expire", ("accepted", "credit_in_question", "in_line", "signed_up"), "expired", do=what.expire),
     Move("give_notice", "accepted", "renewal_asked", when=(renewable,), do=what.take_notice),
-    Move("give_notice", "expired", "renewal_asked", when=(reinstatable, inside_window), do=what.take_notice),
+    Move("give_notice", "credit_in_question", None, when=(renewable, no_notice, window_open), do=what.take_notice),
+    Move("give_notice", "expired", "renewal_asked", when=(was_accepted, renewable, no_notice, window_open),
+         do=what.take_notice),
     Move("renew", "renewal_asked", "accepted", do=what.renew),
-    Move("decline_renewal", "renewal_asked", "accepted", when=(window_open,), do=what.open_window),
+    Move("decline_renewal", "renewal_asked", "accepted", when=(window_open,), do=what.go_on),
     Move("decline_renewal", "renewal_asked", "expired", do=what.expire),
-    Move("renewal_unanswered", "renewal_asked", "accepted", when=(answer_due_inside_window,), do=what.open_window),
+    Move("renewal_unanswered", "renewal_asked", None, when=(answer_due_inside_window,), do=what.answer_is_overdue),
     Move("renewal_unanswered", "renewal_asked", "expired", do=what.expire),
-    # Self-closed deals report of their own accord.
+    # Self-closed deals report of their own accord, and answer when asked.
     Move("ask_progress", "accepted", None, do=what.ask_progress),
-    Move("question_credit", "accepted", "credit_in_question"),
-    Move("report_progress", "accepted", None, when=(self_closed,), do=what.expect_report),
+    Move("question_credit", "accepted", "credit_in_question", do=what.question_credit),
+    Move("report_progress", "accepted", None, when=(self_closed,), do=what.hear_report),
     Move("report_progress", "opportunity", None, do=what.watch_for_movement),
-    Move("report_progress", ("renewal_asked", "credit_in_question", "won"), None),
-    Move("keep_credit", "credit_in_question", "credited", when=(has_paid,), do=what.credit_after_all),
-    Move("keep_credit", "credit_in_question", "opportunity", when=(has_opportunity,), do=what.back_to_opportunity),
-    Move("keep_credit", "credit_in_question", "accepted", do=what.keep_credit),
+    Move("report_progress", ("renewal_asked", "won"), None),
+    *as_far_as_known("report_progress", "credit_in_question", before_question, do=what.go_on),
+    Move("report_progress", "credit_in_question", "renewal_asked", when=(before_question, has_notice),
+         do=what.keep_asking),
+    Move("report_progress", "credit_in_question", "accepted", when=(before_question,), do=what.go_on),
+    Move("report_progress", "credit_in_question", None, do=what.hear_late_report),
+    *as_far_as_known("keep_credit", "credit_in_question", do=what.go_on),
+    Move("keep_credit", "credit_in_question", "renewal_asked", when=(has_notice,), do=what.keep_asking),
+    Move("keep_credit", "credit_in_question", "accepted", do=what.go_on),
     Move("take_credit", "credit_in_question", "credit_lost", do=what.take_credit),
     # Working opportunities.
-    Move("opportunity_opened", ("in_review", "in_line"), None, when=(since_registered, opportunities_count),
-         do=what.note_opportunity),
-    Move("opportunity_opened", "credit_in_question", None, when=(since_ours, opportunities_count),
-         do=what.note_opportunity),
-    Move("opportunity_opened", ("accepted", "renewal_asked"), "opportunity", when=(since_ours, opportunities_count),
-         do=what.note_opportunity),
-    Move("opportunity_opened", "expired", "opportunity", when=(was_accepted, inside_window, opportunities_count),
+    Move("opportunity_opened", ("accepted", "renewal_asked"), "opportunity",
+         when=(opportunities_count, since_registered), do=what.become_opportunity),
+    Move("opportunity_opened", "credit_in_question", "opportunity",
+         when=(opportunities_count, since_registered, before_question), do=what.become_opportunity),
+    Move("opportunity_opened", "expired", "opportunity",
+         when=(opportunities_count, since_registered, was_accepted, unquestioned, before_its_end),
+         do=what.become_opportunity),
+    Move("opportunity_opened", UNDECIDED, None, when=(opportunities_count, since_registered),
          do=what.note_opportunity),
     Move("opportunity_moved", "opportunity", None, do=what.watch_for_movement),
-    Move("opportunity_won", ("accepted", "renewal_asked", "opportunity"), "won", when=(since_ours, opportunities_count),
-         do=what.note_win),
-    Move("opportunity_won", "expired", "won", when=(was_accepted, inside_window, opportunities_count), do=what.note_win),
-    Move("opportunity_won", ("in_review", "in_line", "credit_in_question"), None,
-         when=(since_registered, opportunities_count), do=what.note_opportunity),
+    Move("opportunity_moved", ("won", *UNDECIDED), None, when=(has_opportunity,)),
+    Move("opportunity_won", ("accepted", "renewal_asked", "opportunity"), "won",
+         when=(opportunities_count, since_registered), do=what.become_won),
+    Move("opportunity_won", "credit_in_question", "won",
+         when=(opportunities_count, since_registered, before_question), do=what.become_won),
+    Move("opportunity_won", "expired", "won",
+         when=(opportunities_count, since_registered, was_accepted, unquestioned, before_its_end),
+         do=what.become_won),
+    Move("opportunity_won", UNDECIDED, None, when=(opportunities_count, since_registered), do=what.note_win),
     Move("opportunity_lost", ("opportunity", "won"), "lost", do=what.lose),
+    Move("opportunity_lost", UNDECIDED, None, when=(has_opportunity,), do=what.forget_opportunity),
     Move("ask_stalled", "opportunity", None, do=what.opportunity_stalls),
     Move("ask_unpaid", "won", None, do=what.payment_is_missing),
     Move("wait_longer", "opportunity", None, do=what.watch_for_movement),
     Move("wait_longer", "won", None, do=what.await_payment),
     Move("give_up", ("opportunity", "won"), "lost", do=what.lose),
-    # The client pays.
-    Move("client_paid", ("accepted", "renewal_asked", "opportunity", "won", "signed_up"), "credited",
-         when=(since_ours,), do=what.credit),
-    Move("client_paid", ("in_review", "in_line", "credit_in_question"), None, when=(since_registered,),
-         do=what.note_payment),
+    # The client pays: while the lead counts, before it counts, and after it ended.
+    Move("client_paid", (*VALID, "signed_up"), "credited", when=(since_ours,), do=what.credit),
+    Move("client_paid", VALID, "credit_in_question", when=(since_registered,), do=what.question_payment),
+    Move("client_paid", "credit_in_question", "credited", when=(since_ours, before_question), do=what.credit),
+    Move("client_paid", UNDECIDED, None, when=(since_registered,), do=what.note_payment),
     Move("client_paid", OPEN, None, do=what.note_earlier_payment),
-    Move("client_paid", "expired", "credited", when=(was_accepted, inside_window), do=what.credit),
-    Move("client_paid", "expired", "credited", when=(from_affiliate, inside_window), do=what.credit),
-    Move("client_paid", UNDOABLE, None, do=what.put_payment_to_staff),
-    # Ends that are not the clock's, and the way back.
-    Move("withdraw", OPEN, "withdrawn", do=what.end_for_good),
+    Move("client_paid", "expired", "credited", when=(was_accepted, since_ours, unquestioned, before_its_end),
+         do=what.credit),
+    Move("client_paid", "expired", "credited", when=(from_affiliate, since_ours, before_its_end), do=what.credit),
+    Move("client_paid", "lost", "credited", when=(since_ours, before_its_end), do=what.credit),
+    Move("client_paid", UNDOABLE, None, when=(since_registered,), do=what.put_payment_to_staff),
+    Move("client_paid", UNDOABLE, None),
+    # Ends that are not the clock's.
+    Move("withdraw", OPEN, "withdrawn", do=what.withdraw),
     Move("void", OPEN, "voided", do=what.void),
-    Move("reinstate", UNDOABLE, "credited", when=(has_paid,), do=what.credit_after_all),
-    Move("reinstate", ("lost", "voided", "credit_lost"), "opportunity", when=(was_accepted, has_opportunity),
-         do=what.back_to_opportunity),
-    Move("reinstate", "voided", "signed_up", when=(from_affiliate,), do=what.back_to_window),
-    Move("reinstate", ("rejected", "voided"), "in_review", when=(never_accepted,), do=what.back_to_review),
-    Move("reinstate", ("credit_lost", "voided"), "accepted", when=(was_accepted,), do=what.back_to_window),
-    Move("reinstate", "expired", "renewal_asked", when=(reinstatable,), do=what.await_renewal),
+    # The way back: to the review that ended wrongly, to what is known by now, or to the window.
+    Move("reinstate", "rejected", "in_review", do=what.back_to_review),
+    Move("reinstate", "voided", "in_review", when=(never_accepted,), do=what.back_to_review),
+    Move("reinstate", "expired", "in_review", when=(never_accepted, has_paid), do=what.back_to_review),
+    *as_far_as_known("reinstate", ("expired", "credit_lost", "lost", "voided"), counts, do=what.go_on),
+    Move("reinstate", "voided", "signed_up", when=(from_affiliate, window_open), do=what.go_on),
+    Move("reinstate", ("credit_lost", "voided"), "accepted", when=(was_accepted, window_open), do=what.go_on),
+    Move("reinstate", ("expired", "credit_lost", "voided"), "renewal_asked", when=(accepted_and_renewable,),
+         do=what.take_notice),
     Move("settle", UNDOABLE, "ended"),
 )  # fmt: skip
 
@@ -339,16 +248,16 @@ ACTIONS = (
            {"by": _WHO, "reason": "talks go on"}),
     Action("decline_renewal", Reasoned, REVIEWERS_AND_MANAGERS, "Decline the renewal that the partner asked for.",
            {"by": _WHO, "reason": "nothing has happened for weeks"}),
-    Action("keep_credit", StaffMessage, REVIEWERS_AND_MANAGERS, "Leave the credit with the partner despite the silence.",
+    Action("keep_credit", StaffMessage, REVIEWERS_AND_MANAGERS, "Leave the credit with the partner.",
            {"by": _WHO, "reason": "reported by phone"}),
-    Action("take_credit", Reasoned, REVIEWERS_AND_MANAGERS, "Take the credit: two progress requests went unanswered.",
+    Action("take_credit", Reasoned, REVIEWERS_AND_MANAGERS, "Take the credit from the partner.",
            {"by": _WHO, "reason": "no answer to two requests"}),
     Action("wait_longer", StaffMessage, REVIEWERS_AND_MANAGERS,
            "Wait longer for an opportunity that does not move, or a payment that does not come.",
            {"by": _WHO, "reason": "the client asked for time"}),
     Action("give_up", Reasoned, REVIEWERS_AND_MANAGERS, "Close the opportunity as lost.",
            {"by": _WHO, "reason": "the client chose another product"}),
-    Action("reinstate", Reasoned, REVIEWERS, "Bring back a lead that a deadline or a decision ended, with its old dates.",
+    Action("reinstate", Reasoned, REVIEWERS, "Bring back, with its old dates, a lead that has ended.",
            {"by": _WHO, "reason": "rejected by mistake"}),
     Action("void", Reasoned, REVIEWERS, "Take the lead out: a test, a mistake, a duplicate.",
            {"by": _WHO, "reason": "entered twice by mistake"}),

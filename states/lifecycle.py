@@ -193,13 +193,13 @@ class Lifecycle(Generic[M]):
         from states.wellformed import check  # it reads whole lifecycles, so it comes after them
 
         check(self, phases, actions)
-        self.machine = self._machine()
+        self.machine = self.machine_of(LifecycleMachine)
 
-    def _machine(self, machine_class: type[Machine] = LifecycleMachine, **options: Any) -> Machine:
+    def machine_of(self, machine_class: type[Machine], **options: Any) -> Machine:
+        """The table as a machine of `transitions`, without a model; `options` are those of `machine_class`."""
+        knows_phases = issubclass(machine_class, LifecycleMachine)
         states = [
-            {"name": phase.name, "final": phase.final, "phase": phase}
-            if machine_class is LifecycleMachine
-            else {"name": phase.name, "final": phase.final}
+            {"name": phase.name, "final": phase.final} | ({"phase": phase} if knows_phases else {})
             for phase in self.phases.values()
         ]
         machine = machine_class(
@@ -305,18 +305,18 @@ class Lifecycle(Generic[M]):
         return (move for move in self.moves if move.trigger == trigger and state in move.sources)
 
     def _why_not(self, data: M, event: Event) -> str:
+        """What is wrong, and what is possible. Of several moves the last one asks least, so its guard is named."""
         unmet = [
-            guard.otherwise
+            next(guard.otherwise for guard in move.when if not guard.holds(data, event.at))
             for move in self._moves_from(data.state, event.trigger)
-            for guard in move.when
-            if not guard.holds(data, event.at)
         ]
         shown = event.trigger.replace("_", " ")
         wrong = f"«{shown}» can't be done now: " + (
-            unmet[0] if unmet else f"this {self.name} is in the state «{data.state.replace('_', ' ')}»."
+            unmet[-1] if unmet else f"this {self.name} is in the state «{data.state.replace('_', ' ')}»."
         )
-        open_to = {role for action in [self.actions.get(event.trigger)] if action for role in action.who}
-        possible = [action.name for action in self.possible(data, event.at) if open_to & set(action.who) or not open_to]
+        action = self.actions.get(event.trigger)
+        open_to = set(action.who) if action else set()
+        possible = [action.name for action in self.possible(data, event.at) if open_to & set(action.who)]
         return f"{wrong} " + (
             f"Possible now: {', '.join(possible)}." if possible else "Nothing of this kind is possible now."
         )

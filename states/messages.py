@@ -10,16 +10,31 @@ Every action takes a message. It arrives as JSON, in one of two forms:
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar, Self
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
+from program.calendar import in_utc
+
 MAX_TEXT = 2_000
+YEARS = range(2000, 3000)
+"""Instants outside are typing errors, and counting days from them would leave the calendar."""
 
 
 class Refusal(Exception):
     """A message that can't be followed. Its text is one or two sentences: what is wrong, and what is possible."""
+
+
+def _in_calendar(instant: datetime) -> datetime:
+    if instant.year not in YEARS:
+        raise ValueError(f"its year must lie between {YEARS[0]} and {YEARS[-1]}")
+    return in_utc(instant)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_calendar)]
+"""An instant in a message, whatever its time zone; kept in UTC."""
 
 
 class Message(BaseModel):
@@ -33,7 +48,7 @@ class Message(BaseModel):
     envelope: ClassVar[frozenset[str]] = frozenset({"id", "at", "by", "reason"})
 
     id: str = Field(default="", max_length=200)
-    at: AwareDatetime | None = None
+    at: Instant | None = None
     by: str = Field(default="", max_length=200)
     reason: str = Field(default="", max_length=MAX_TEXT)
 
@@ -66,7 +81,7 @@ class Reasoned(StaffMessage):
 class Happened(Message):
     """A message that says when it happened: `at` is required (aware)."""
 
-    at: AwareDatetime
+    at: Instant
 
 
 _SHORT = re.compile(r"\s*(?P<by>[^\s:=]+)\s*:\s*(?P<rest>.*)", re.DOTALL)
@@ -82,7 +97,7 @@ def _fields(kind: type[Message], payload: Any) -> dict[str, Any]:
         case str():
             return _short_form(payload)
         case _:
-            raise Refusal(f"A message is an object or a line of text, not {_kind_of(payload)}. Fields: {_known(kind)}.")
+            raise Refusal(f"A message is an object or a line of text, not {_kind_of(payload)}. {_known(kind)}")
 
 
 def _short_form(text: str) -> dict[str, Any]:
@@ -100,16 +115,17 @@ def _short_form(text: str) -> dict[str, Any]:
 
 
 def _kind_of(payload: Any) -> str:
-    return {bool: "a yes or no", int: "a number", float: "a number", list: "a list"}.get(type(payload), "this")
+    kinds = {bool: "a yes or no", int: "a number", float: "a number", list: "a list"}
+    return kinds.get(type(payload), "this")
 
 
 def _known(kind: type[Message]) -> str:
-    return ", ".join(kind.model_fields)
+    return f"Fields: {', '.join(kind.model_fields)}."
 
 
 def _sentence(kind: type[Message], detail: ErrorDetails) -> str:
-    field = ".".join(str(part) for part in detail["loc"]) or "message"
-    given = str(detail["input"])[:60]
+    field = shown(".".join(str(part) for part in detail["loc"])) or "message"
+    given = shown(detail["input"])
     match detail["type"]:
         case "missing":
             return f"«{field}» is missing.{_possible(kind, field)}"
@@ -117,16 +133,30 @@ def _sentence(kind: type[Message], detail: ErrorDetails) -> str:
             return f"«{field}» is empty; it must say something."
         case "string_too_long":
             return f"«{field}» is too long: at most {detail['ctx']['max_length']} characters."
+        case "string_unicode":
+            return f"«{field}» holds characters that are no text."
+        case "string_type":
+            return f"«{field}» must be text, not «{given}»."
         case "extra_forbidden":
-            return f"«{field}» is unknown here. Fields: {_known(kind)}."
+            return f"«{field}» is unknown here. {_known(kind)}"
         case "literal_error" | "enum":
             return f"«{field}» can't be «{given}»: possible are {detail['ctx']['expected']}."
         case "none_required":
             return f"«{field}» can't be given: staff messages count from the moment they are handled."
         case "timezone_aware":
             return f"«{field}» needs a time zone, such as 2027-01-05T09:00:00-05:00."
+        case problem if problem.startswith(("datetime_", "date_", "time")):
+            return f"«{field}» can't be «{given}»: write an instant such as 2027-01-05T09:00:00-05:00."
+        case "value_error":
+            return f"«{field}» can't be «{given}»: {detail['ctx']['error']}."
         case _:
-            return f"«{field}» can't be «{given}»: {detail['msg'][:1].lower()}{detail['msg'][1:]}."
+            return f"«{field}» can't be «{given}».{_possible(kind, field)}"
+
+
+def shown(value: object) -> str:
+    """What somebody sent, short and on one line, as it can be repeated in a sentence."""
+    flat = " ".join(str(value)[:200].split()).encode("utf-8", "replace").decode()
+    return flat if len(flat) <= 60 else f"{flat[:59]}…"
 
 
 def _possible(kind: type[Message], field: str) -> str:

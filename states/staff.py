@@ -65,5 +65,5 @@ class StaffList(BaseModel):
             return f"«{address}» is not on the staff list; the program's administrator can add the address."
         if Role.ADMIN in held or held & set(roles):
             return ""
-        wanted = " or ".join(roles)
-        return f"«{address}» may not do this: it takes the role {wanted}, and the staff list gives {', '.join(sorted(held))}."
+        wanted, given = " or ".join(roles), ", ".join(sorted(held))
+        return f"«{address}» may not do this: it takes the role {wanted}, and the staff list gives {given}."

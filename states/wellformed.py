@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import ast
-import hashlib
-import inspect
 import json
-import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from states.lifecycle import Action, Lifecycle, MalformedLifecycle, Phase
@@ -28,6 +24,7 @@ def check(lifecycle: Lifecycle[Any], phases: Sequence[Phase[Any]], actions: Sequ
 
 def _check_moves(lifecycle: Lifecycle[Any]) -> None:
     deadlines = {deadline.trigger for phase in lifecycle.phases.values() for deadline in phase.deadlines}
+    settled = set[tuple[str, str]]()
     for move in lifecycle.moves:
         for state in (*move.sources, *([move.dest] if move.dest else [])):
             _insist(
@@ -35,6 +32,14 @@ def _check_moves(lifecycle: Lifecycle[Any]) -> None:
             )
         known = move.trigger in lifecycle.actions or move.trigger in deadlines
         _insist(known, f"the trigger «{move.trigger}» is neither an action nor a deadline; declare it as one")
+        taken_before = all((move.trigger, state) in settled for state in move.sources)
+        _insist(
+            not taken_before,
+            f"a move «{move.trigger}» from «{', '.join(move.sources)}» can never be taken, because one without "
+            "conditions stands before it; put it further up",
+        )
+        if not move.when:
+            settled |= {(move.trigger, state) for state in move.sources}
 
 
 def _check_deadlines(lifecycle: Lifecycle[Any]) -> None:
@@ -46,6 +51,10 @@ def _check_deadlines(lifecycle: Lifecycle[Any]) -> None:
                 leads,
                 f"a deadline of «{phase.name}» names the trigger «{deadline.trigger}», but no move of it starts there",
             )
+            _insist(
+                deadline.trigger not in lifecycle.actions,
+                f"«{deadline.trigger}» is both a deadline and an action; nobody may send what only time decides",
+            )
 
 
 def _check_actions(lifecycle: Lifecycle[Any]) -> None:
@@ -53,21 +62,30 @@ def _check_actions(lifecycle: Lifecycle[Any]) -> None:
         leads = any(move.trigger == action.name for move in lifecycle.moves)
         _insist(leads, f"the action «{action.name}» has no move; add one or delete the action")
         _insist(bool(action.who), f"the action «{action.name}» says for nobody that they may take it")
-        try:
-            action.message.parse(dict(action.example))
-        except Refusal as refusal:
-            raise MalformedLifecycle(f"The example of the action «{action.name}» is no message: {refusal}") from None
+        _check_example(action)
     on_cancel = lifecycle.on_cancel
     _insist(on_cancel is None or on_cancel in lifecycle.actions, f"a cancellation stands for «{on_cancel}», no action")
+
+
+def _check_example(action: Action) -> None:
+    try:
+        example = action.message.parse(dict(action.example))
+        if action.by_staff:
+            pasted = action.message.parse(json.loads(action.short_example))
+            _insist(
+                pasted == example,
+                f"the example of the action «{action.name}» says something else in the short form, "
+                f"{action.short_example}; leave out quotes and signs of equality",
+            )
+    except Refusal as refusal:
+        raise MalformedLifecycle(f"The example of the action «{action.name}» is no message: {refusal}") from None
 
 
 def _check_reach(lifecycle: Lifecycle[Any]) -> None:
     reached, frontier = set[str](), {lifecycle.initial}
     while frontier:
         reached |= frontier
-        frontier = {
-            move.dest for move in lifecycle.moves if move.dest and reached & set(move.sources)
-        } - reached  # fmt: skip
+        frontier = {move.dest for move in lifecycle.moves if move.dest and reached & set(move.sources)} - reached
     for name, phase in lifecycle.phases.items():
         _insist(name in reached, f"the state «{name}» can't be reached from «{lifecycle.initial}»")
         leaves = any(name in move.sources and move.dest not in (None, name) for move in lifecycle.moves)
@@ -77,36 +95,3 @@ def _check_reach(lifecycle: Lifecycle[Any]) -> None:
 def _insist(holds: bool, otherwise: str) -> None:
     if not holds:
         raise MalformedLifecycle(f"{otherwise[:1].upper()}{otherwise[1:]}.")
-
-
-def fingerprint(lifecycle: Lifecycle[Any]) -> str:
-    """A digest of everything in the table that decides what happens and when, code of guards and due times included.
-
-    Wording, comments and formatting do not count. A released version's fingerprint never changes: see
-    `tests/states/test_versions.py`.
-    """
-    table = {
-        "name": lifecycle.name,
-        "initial": lifecycle.initial,
-        "on_cancel": lifecycle.on_cancel,
-        "phases": [
-            [phase.name, phase.final, [[d.trigger, _code(d.due), d.costs_a_right] for d in phase.deadlines]]
-            for phase in lifecycle.phases.values()
-        ],
-        "moves": [
-            [move.trigger, move.sources, move.dest, [_code(g.holds) for g in move.when], _code(move.do)]
-            for move in lifecycle.moves
-        ],
-        "actions": [[action.name, sorted(action.who)] for action in lifecycle.actions.values()],
-    }
-    return hashlib.sha256(json.dumps(table).encode()).hexdigest()[:16]
-
-
-def _code(function: Callable[..., Any] | None) -> str:
-    if function is None:
-        return ""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    definition = tree.body[0]
-    if isinstance(definition, ast.FunctionDef) and ast.get_docstring(definition) is not None:
-        definition.body = definition.body[1:]
-    return ast.unparse(tree)
