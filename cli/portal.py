@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from cli import logs
 from settings import load
 
@@ -12,4 +14,4 @@ def portal() -> None:
 
     settings = load()
     logs.configure(settings.log_level, "portal")
-    run(settings)
+    asyncio.run(run(settings))

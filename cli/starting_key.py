@@ -8,10 +8,11 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from portal.callers import Scope
 from records.keys import create_key, list_keys
 
-SCOPES = ("submit", "report")
-"""What the key may do: all that partners' programs and the CRM may."""
+SCOPES = tuple(scope.value for scope in Scope)
+"""What a key may do; this one may do all of it."""
 
 
 def starting_key(engine: Engine, file: Path, now: datetime) -> str:

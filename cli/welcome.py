@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from cli.stack import Stack
@@ -33,7 +34,7 @@ def _links(stack: Stack, settings: Settings) -> Iterator[tuple[str, str]]:
     yield "Web UI", f"{settings.ui_url}/namespaces/{NAMESPACE}/workflows"
     yield "Reviewers' queue", queue_link(settings.ui_url, NAMESPACE, Role.REVIEWER)
     yield "Portal", settings.portal_url
-    yield "API", f"{settings.portal_url}/docs"
+    yield "API", f"{settings.portal_url}/openapi.json"
     yield "Mailbox", f"{settings.portal_url}/mailbox"
     yield "Data and logs", str(stack.directory.path)
     if settings.clock:
@@ -47,4 +48,14 @@ def _links(stack: Stack, settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _first_call(stack: Stack, settings: Settings) -> str:
-    return f"curl {settings.portal_url}/"
+    lead = {
+        "partner_id": "nordlicht",
+        "company": "Example Shop",
+        "website": "https://www.shop.example",
+        "contact_name": "Head of Marketing",
+        "contact_email": "contact@shop.example",
+    }
+    return (
+        f"curl {settings.portal_url}/v1/leads -H \"Authorization: Bearer $(cat '{stack.directory.keys}')\" \\\n"
+        f"  -H 'Content-Type: application/json' -d '{json.dumps(lead)}'"
+    )

@@ -1,0 +1,53 @@
+"""Is the database in order, and does what it holds leave?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import Engine
+
+from cli.checks.finding import Finding
+from cli.repair import written_again
+from records.migrate import current_revision, newest_revision
+from records.outbox import backlog
+from records.parked import parked_commits
+from settings import Settings
+
+# A mail that has waited longer than this has met more than a short outage of the mail server.
+_PATIENCE = timedelta(minutes=15)
+
+
+def check_revision(engine: Engine) -> Iterator[Finding]:
+    """Whether the tables are those of this version."""
+    found, needed = current_revision(engine), newest_revision()
+    if found != needed:
+        yield Finding(
+            f"The database is at revision {found or 'none'}, and this version needs {needed}. Run: partnerflow setup"
+        )
+
+
+def check_parked(engine: Engine, settings: Settings) -> Iterator[Finding]:
+    """Changes that the database refused for good."""
+    for each in parked_commits(engine):
+        commit = each.commit
+        yield Finding(
+            f"{commit.process}: change {commit.number} of {each.parked_at:%Y-%m-%d %H:%M} UTC was refused: {each.why} "
+            "Mend the reason, then run: partnerflow doctor --repair",
+            repair=written_again(engine, each, settings.now),
+        )
+
+
+def check_outbox(engine: Engine, settings: Settings) -> Iterator[Finding]:
+    """Mails and signals that do not leave."""
+    waiting = backlog(engine)
+    if waiting.oldest is None:
+        return
+    # Kept in program time; patience is real.
+    age = (settings.now() - waiting.oldest) / settings.program_clock.speed
+    why = f" The last errors: {'; '.join(waiting.errors)}." if waiting.errors else ""
+    if age > _PATIENCE or waiting.errors:
+        yield Finding(
+            f"{waiting.mails} mails and {waiting.signals} signals wait to leave, the oldest for "
+            f"{age // timedelta(minutes=1)} minutes.{why} Is a worker running, and does the mail server answer?"
+        )

@@ -1,0 +1,103 @@
+"""What `partnerflow doctor --repair` writes. All of it goes through the same commit as a process's own changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from secrets import token_hex
+
+from sqlalchemy import Engine
+
+from cli.checks.finding import Repair
+from records.checkup import Shown, claims_of
+from records.commits import write_commit
+from records.parked import Parked, resolve
+from records.refusal import Refused
+from states.effects import Commit, Projection, Release, Step
+from workflows.process import Snapshot
+
+DOCTOR = "partnerflow doctor"
+TERMINATED = "terminated"
+"""The state that the records show of a process that was ended from outside."""
+
+Now = Callable[[], datetime]
+
+
+def rebuilt_as_ended(engine: Engine, shown: Shown, *, at: datetime, how: str, now: Now) -> Repair:
+    """End a process in the records that does not run any more; what it held goes to the next in line."""
+
+    def write() -> str:
+        moment = now()
+        held = claims_of(engine, shown.process)
+        step = Step(
+            trigger=TERMINATED,
+            source=shown.projection.state,
+            dest=TERMINATED,
+            at=at,
+            handled_at=moment,
+            by=DOCTOR,
+            reason=f"The process {how} in Temporal; the records were rebuilt.",
+            effects=tuple(Release(kind=kind, subject=subject) for kind, subject in held),
+        )
+        ended = shown.projection.model_copy(
+            update={
+                "state": TERMINATED, "outcome": TERMINATED, "final": True, "since": at, "waits_for": "",
+                "overdue": False, "due_at": None, "due_summary": "",
+            }
+        )  # fmt: skip
+        _write(engine, shown, step, ended, moment)
+        freed = f", and {', '.join(subject for _, subject in held)} is free for the next in line" if held else ""
+        return f"{shown.process} is shown as terminated{freed}."
+
+    return _in_thread(write)
+
+
+def rebuilt_from_process(engine: Engine, shown: Shown, snapshot: Snapshot, now: Now) -> Repair:
+    """Show in the records what a process that was reset says of itself."""
+
+    def write() -> str:
+        moment, truth = now(), snapshot.projection
+        step = Step(
+            trigger="reset",
+            source=shown.projection.state,
+            dest=truth.state,
+            at=moment,
+            handled_at=moment,
+            by=DOCTOR,
+            reason="The process was reset in Temporal; the records were rebuilt from what it knows.",
+        )
+        _write(engine, shown, step, truth, moment)
+        return f"{shown.process} is shown as {truth.state}, as the process says."
+
+    return _in_thread(write)
+
+
+def written_again(engine: Engine, parked: Parked, now: Now) -> Repair:
+    """Try once more to write a change that was refused."""
+
+    def write() -> str:
+        commit = parked.commit
+        try:
+            write_commit(engine, commit, now=now())
+        except Refused as refusal:
+            return f"{commit.process}: change {commit.number} is refused again: {refusal}"
+        resolve(engine, commit.process, commit.chain, commit.number, now=now())
+        return f"{commit.process}: change {commit.number} is written."
+
+    return _in_thread(write)
+
+
+def _write(engine: Engine, shown: Shown, step: Step, projection: Projection, moment: datetime) -> None:
+    # A chain of its own: the process's numbers stay the process's.
+    commit = Commit(
+        process=shown.process, chain=f"doctor:{token_hex(8)}", number=1, steps=(step,), projection=projection
+    )
+    write_commit(engine, commit, now=moment)
+
+
+def _in_thread(write: Callable[[], str]) -> Repair:
+    async def repair() -> str:
+        return await asyncio.to_thread(write)
+
+    return repair
