@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, insert, select, update
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from records.claims import Answer, Asker, give_credit, give_up, serialise, take
 from records.database import writing
@@ -44,9 +44,19 @@ def write_commit(engine: Engine, commit: Commit, *, now: datetime) -> Receipt:
     try:
         with writing(engine) as connection:
             return _Writer(connection, commit, now).write()
-    except (IntegrityError, DataError) as error:
-        kind = type(error.orig).__name__
-        raise Refused(f"The database can't hold commit {_named(commit)} ({kind}).") from None
+    except (StatementError, ValueError, OverflowError) as error:
+        if not _for_good(error):
+            raise
+        cause = error.orig if isinstance(error, StatementError) and error.orig is not None else error
+        raise Refused(f"The database can't hold commit {_named(commit)} ({type(cause).__name__}).") from None
+
+
+def _for_good(error: StatementError | ValueError | OverflowError) -> bool:
+    """Whether it is the content that can't be written, and not the database that can't write now."""
+    if isinstance(error, DBAPIError):
+        return isinstance(error, (IntegrityError, DataError))
+    # An instant without a time zone, half a character, a number without end: found before the database saw it.
+    return not isinstance(error, StatementError) or isinstance(error.orig, (ValueError, OverflowError))
 
 
 def _named(commit: Commit) -> str:

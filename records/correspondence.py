@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,8 +19,12 @@ from records.tables import lead_details, partners, processes
 from records.terms import pinned_terms
 
 _PROCESS = select(processes).where(processes.c.process == bindparam("of"))
+_STATE = select(processes.c.state).where(processes.c.process == bindparam("of"))
 _PARTNER = select(partners).where(partners.c.id == bindparam("of"))
 _LEAD = select(lead_details).where(lead_details.c.lead_id == bindparam("of"))
+
+# Labels on cards are worded for people; these are the ones that mails call differently.
+_ALSO_CALLED = {"client_paid": "paid_at", "to_decide": "decide", "why": "reason", "won": "won_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +49,10 @@ def subject_of(engine: Engine, mail: MailRow, *, now: datetime, link: str) -> Su
         belongs = process or lead
         partner_id = belongs["partner_id"] if belongs else ""
         partner = _one(connection, _PARTNER, partner_id)
-        known = Known({**(process["facts"] if process else {}), **mail.about})
+        known = Known({**_named(process["facts"] if process else {}), **mail.about})
         context: dict[str, Any] = {
             "process": mail.process,
+            "to_staff": mail.to != "partner",
             "state": process["state"] if process else "",
             "partner": {
                 "id": partner_id,
@@ -79,8 +85,13 @@ def subject_of(engine: Engine, mail: MailRow, *, now: datetime, link: str) -> Su
 def state_of(engine: Engine, process: str) -> str:
     """The state that a process's projection shows now, "" where there is none."""
     with reading(engine) as connection:
-        found = _one(connection, _PROCESS, process)
-    return found["state"] if found else ""
+        return connection.execute(_STATE, {"of": process}).scalar() or ""
+
+
+def _named(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts by the names that mails use: a label such as "valid until" becomes `valid_until`."""
+    names = {label: label.replace(" ", "_").replace("-", "_") for label in facts}
+    return {_ALSO_CALLED.get(name, name): facts[label] for label, name in names.items()}
 
 
 def _first_in_line(connection: Connection, process: str) -> dict[str, Any] | None:

@@ -111,6 +111,7 @@ def _environment(*, autoescape: bool) -> Environment:
         loader=FileSystemLoader(FOLDER),
         undefined=StrictUndefined,
         finalize=_on_one_line,
+        auto_reload=False,
         autoescape=autoescape,  # noqa: S701 - off for text, on for HTML
     )
     environment.filters.update(instant=instant, words=words)

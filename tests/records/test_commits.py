@@ -180,6 +180,22 @@ def test_what_the_database_cannot_hold_is_refused_without_its_content(engine: En
         write_commit(engine, commit("lead:a", 1, step(claim(), credit())), now=NOW)
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        commit("lead:a", 1, step(claim(NOW.replace(tzinfo=None)))),
+        commit("lead:a", 1, step(reason="half a character: \ud83d")),
+        commit("lead:a", 1, step(details={"half": "\ud83d"})),
+        commit("lead:a", 1, step(), lifecycle_version=2**70),
+    ],
+    ids=["naive instant", "half a character", "half a character in JSON", "endless number"],
+)
+def test_what_can_never_be_written_is_refused_and_not_tried_for_ever(engine: Engine, sent: Commit) -> None:
+    with pytest.raises(Refused, match="can't hold commit 1 of lead:a"):
+        write_commit(engine, sent, now=NOW)
+    assert rows(engine, commits_table) == []
+
+
 def test_a_final_lead_is_closed_for_its_partner(engine: Engine) -> None:
     wanted: dict[str, Any] = {
         "partner_id": "p-1",

@@ -1,5 +1,6 @@
 """Every mail can be written from what is known, with everything and with next to nothing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -70,6 +71,7 @@ def test_every_mail_is_written(engine: Engine, template: str) -> None:
     assert "<b>" not in words.html
     assert "  " not in words.text
     # Text and HTML say the same: staff mails lead to the Web UI in both.
+    assert full.context["to_staff"] is False
     assert ("Web UI" in words.text) == ("Web UI" in words.html) == (link in words.text) == (link in words.html)
 
     bare = subject_of(engine, mail_row(template, {}, "lead:unknown"), now=NOW, link="")
@@ -77,6 +79,27 @@ def test_every_mail_is_written(engine: Engine, template: str) -> None:
     assert "->" not in sparse.text
     if template != "digest":
         assert "None" not in sparse.text
+
+
+def test_facts_are_found_under_the_labels_of_the_card(engine: Engine) -> None:
+    a_partner(engine)
+    facts = {"valid until": "2026-04-06T04:00:00Z", "why": "nobody answered", "self-closed": "yes", "won": None}
+    write_commit(engine, commit("lead:a", 1, step(), facts=facts), now=NOW)
+    known = subject_of(engine, mail_row("lead_expired", {}), now=NOW, link="").context["known"]
+    assert (known["valid_until"], known["reason"]) == ("2026-04-06T04:00:00Z", "nobody answered")
+    assert (known["self_closed"], known["won_at"], known["undo_until"]) == ("yes", None, None)
+
+
+def test_staff_and_partner_read_the_same_news_in_their_own_words(engine: Engine) -> None:
+    a_partner(engine)
+    write_commit(engine, commit("lead:a", 1, step()), now=NOW)
+    to_staff = replace(mail_row("lead_came_up", {}), to="staff:reviewer")
+    link = "https://ui.example/lead%3Aa"
+    staff = render("lead_came_up", subject_of(engine, to_staff, now=NOW, link=link).context)
+    partner = render("lead_came_up", subject_of(engine, mail_row("lead_came_up", {}), now=NOW, link=link).context)
+    assert link in staff.text
+    assert link not in partner.text
+    assert partner.text.startswith("Hello The owner,")
 
 
 def test_the_first_registration_is_named_to_staff(engine: Engine) -> None:
