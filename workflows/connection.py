@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
 from temporalio.client import Client
 from temporalio.contrib.pydantic import PydanticPayloadConverter
@@ -26,7 +28,24 @@ class PlainRefusals(DefaultFailureConverter):
             failure.stack_trace = ""
 
 
-DATA_CONVERTER = DataConverter(payload_converter_class=PydanticPayloadConverter, failure_converter_class=PlainRefusals)
+class NothingVanishes(PydanticPayloadConverter):
+    """Payloads as usual, but one that can't be read arrives as bytes where any value may.
+
+    Temporal drops a signal that can't be decoded, and its sender reads that it was delivered. This way it reaches the
+    process, which refuses and shows it.
+    """
+
+    def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
+        """See base class."""
+        try:
+            return super().from_payloads(payloads, type_hints)
+        except Exception:
+            if type_hints is not None:
+                raise
+            return [payload.data for payload in payloads]
+
+
+DATA_CONVERTER = DataConverter(payload_converter_class=NothingVanishes, failure_converter_class=PlainRefusals)
 
 
 async def connect(*, runtime: Runtime | None = None, patience: timedelta = timedelta(0)) -> Client:

@@ -38,6 +38,7 @@ def handlers(cls: P) -> P:
         if Role.SYSTEM not in action.who:
             setattr(cls, f"update_{action.name}", _update(action))
     cls.stray_signal = _stray_signal()  # type: ignore[attr-defined]
+    cls.stray_update = _stray_update()  # type: ignore[attr-defined]
     return cls
 
 
@@ -46,31 +47,28 @@ def _description(action: Action) -> str:
 
 
 def _signal(action: Action) -> Callable[..., None]:
-    # One argument with a default: a signal that misses a required one, or a handler that raises, would wedge the
-    # workflow until its code is changed.
-    def handle(self: Process[Any], payload: Any = None) -> None:
-        self.signalled(action, payload)
+    # One argument with a default, and room for more: a signal that misses a required one, or brings one too many, or a
+    # handler that raises, would wedge the workflow until its code is changed.
+    def handle(self: Process[Any], payload: Any = None, *more: Any) -> None:
+        self.signalled(action, [payload, *more] if more else payload)
 
     return workflow.signal(name=action.name, description=_description(action))(_as_method(handle))
 
 
 def _update(action: Action) -> Any:
-    def handle(self: Process[Any], payload: Any = None) -> str:
+    def handle(self: Process[Any], payload: Any = None, *more: Any) -> str:
         try:
-            return self.updated(action, payload)
+            return self.updated(action, [payload, *more] if more else payload)
         except Refusal as refusal:
             raise _failure(refusal) from None
 
     update = workflow.update(name=action.name, description=_description(action))(_as_method(handle))
 
-    def validate(self: Process[Any], payload: Any = None) -> None:
+    def validate(self: Process[Any], payload: Any = None, *more: Any) -> None:
         try:
-            self.validate(action, payload)
+            self.validate(action, [payload, *more] if more else payload)
         except Refusal as refusal:
             raise _refused(action.name, refusal) from None
-        except Exception as error:
-            sentence = f"The message could not be handled ({type(error).__name__}); its values may be out of range."
-            raise _refused(action.name, Refusal(sentence)) from None
 
     update.validator(_as_method(validate))
     return update
@@ -78,9 +76,22 @@ def _update(action: Action) -> Any:
 
 def _stray_signal() -> Callable[..., None]:
     def handle(self: Process[Any], name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG001
-        self.stray(name)
+        self.signalled_stray(name)
 
     return workflow.signal(dynamic=True)(_as_method(handle))
+
+
+def _stray_update() -> Any:
+    def handle(self: Process[Any], name: str, args: Sequence[RawValue]) -> str:  # noqa: ARG001
+        raise _failure(self.stray(name))
+
+    update = workflow.update(dynamic=True)(_as_method(handle))
+
+    def validate(self: Process[Any], name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG001
+        raise _refused("unknown", self.stray(name))
+
+    update.validator(_as_method(validate))
+    return update
 
 
 def _as_method(handle: F) -> F:

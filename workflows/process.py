@@ -7,7 +7,8 @@ in, carries effects out, and shows where things stand. Everything in it is deter
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -32,11 +33,11 @@ FUTURE_TOLERATED = timedelta(minutes=5)
 
 
 class Unchecked(BaseModel):
-    """A staff member's signal that waits until the staff list has been asked."""
+    """A staff member's signal that waits until the staff list has been asked; `message` is its parsed form as JSON."""
 
     model_config = ConfigDict(frozen=True)
     action: str
-    payload: Any
+    message: dict[str, Any]
     at: datetime
 
 
@@ -88,6 +89,19 @@ class Snapshot(BaseModel):
     notices: list[Notice]
 
 
+@contextmanager
+def _nothing_but_refusals() -> Iterator[None]:
+    """Make a refusal of whatever goes wrong with a message: it must never wedge its process."""
+    try:
+        yield
+    except Refusal:
+        raise
+    except Exception as error:
+        workflow.logger.exception("A message could not be handled")
+        kind = type(error).__name__
+        raise Refusal(f"The message could not be handled ({kind}); its values may be out of range.") from None
+
+
 class Process(Generic[M]):
     """Base of all process workflows.
 
@@ -123,13 +137,12 @@ class Process(Generic[M]):
         self._committing_locally = False
         self._changed = True
         self._due: Due | None = None
-        self._shown: Attributes | None = None
         if start.carried is None:
             now = self.now()
             self._take(self._lifecycle.fire(self._data, Event("begin", self._data.since, now)))
         else:
             self._look_ahead()
-        self._shown = self.attributes() if start.carried is None else None
+        self._shown = self.attributes()  # the start request brought them, where they are free
 
     def _table(self, start: Start) -> Lifecycle[M]:
         version = int(start.data["lifecycle_version"])
@@ -162,7 +175,8 @@ class Process(Generic[M]):
             self._refresh()
             if self._over():
                 return Outcome(state=self._data.state, outcome=getattr(self._data, "outcome", ""))
-            workflow.continue_as_new(self._successor())
+            successor = self._successor()
+            workflow.continue_as_new(successor, search_attributes=self._shown_by(successor).at_start())
 
     def _over(self) -> bool:
         idle = not (self._queue or self._pending or self._unchecked)
@@ -189,6 +203,10 @@ class Process(Generic[M]):
         )
         return Start(data=data, clock=self._clock, carried=carried, continue_after=self._continue_after)
 
+    def _shown_by(self, start: Start) -> Attributes:
+        lifecycle = self._table(start)
+        return attributes_of(lifecycle, lifecycle.data.model_validate(start.data))
+
     # -- time --------------------------------------------------------------------------------------------------------
 
     async def _keep_time(self) -> None:
@@ -199,19 +217,21 @@ class Process(Generic[M]):
                 continue
             wait = self._clock.real_delay(due.armed_at - self.now())
             if wait > timedelta(0):
-                try:
+                with suppress(TimeoutError):
                     await workflow.wait_condition(
-                        lambda due=due: self._due != due,  # type: ignore[misc]
+                        lambda due=due: self._due != due and not self._at_rest(),  # type: ignore[misc]
                         timeout=wait,
                         timeout_summary=f"{moment(due.at)}: {due.summary}",
                     )
-                except TimeoutError:
-                    pass
             self._wake()
 
     def _wake(self) -> None:
         for step in self._lifecycle.wake(self._data, self.now()):
             self._take(step)
+
+    def _at_rest(self) -> bool:
+        """Whether the run is about to end: a timer that still runs ends with it, and need not be cancelled first."""
+        return self._due is None and self._lifecycle.is_final(self._data)
 
     def _look_ahead(self) -> None:
         self._due = self._lifecycle.next_deadline(self._data)
@@ -221,55 +241,56 @@ class Process(Generic[M]):
 
     def signalled(self, action: Action, payload: Any) -> None:
         """Follow a signal, or show why not. Staff's are followed once the staff list has been asked."""
-        if action.by_staff:
-            self._unchecked.append(Unchecked(action=action.name, payload=payload, at=self.now()))
-            return
         try:
-            self._follow(action, payload, self.now())
+            with _nothing_but_refusals():
+                message = action.message.parse(payload)
+            if action.by_staff:
+                sent = message.model_dump(mode="json")
+                self._unchecked.append(Unchecked(action=action.name, message=sent, at=self.now()))
+            else:
+                self._follow(action, message, self.now())
         except Refusal as refusal:
             self._refuse(action.name, refusal)
 
     def updated(self, action: Action, payload: Any) -> str:
         """Follow an update that the validator has let through; the answer is a sentence."""
-        self._follow(action, payload, self.now())
+        self._follow(action, action.message.parse(payload), self.now())
         state = self._lifecycle.phases[self._data.state]
         return f"Done: {self._data.state.replace('_', ' ')}. {state.says}"
 
     def validate(self, action: Action, payload: Any) -> None:
         """Try an update on a copy; `Refusal` says what is wrong. Nothing is written."""
-        message = action.message.parse(payload)
-        if action.by_staff and (objection := HERE.staff.objection(message.by, action.who)):
-            raise Refusal(objection)
-        copy = self._data.model_copy(deep=True)
-        for _ in self._steps(copy, action, message, self.now()):
-            pass
-
-    def stray(self, name: str) -> None:
-        """Show a signal whose name means nothing here."""
-        names = ", ".join(action.name for action in self._lifecycle.possible(self._data, self.now()))
-        self._refuse(name, Refusal(f"«{name[:60]}» is no message of this process. Possible now: {names}."))
-
-    def _follow(self, action: Action, payload: Any, at: datetime) -> None:
-        kept = self._data.model_copy(deep=True)
-        queued = len(self._queue)
-        try:
+        with _nothing_but_refusals():
             message = action.message.parse(payload)
-            for step in self._steps(self._data, action, message, at):
-                self._take(step)
-            self._remember(message.id)
+            if action.by_staff and (objection := HERE.staff.objection(message.by, action.who)):
+                raise Refusal(objection)
+            for _ in self._steps(self._data.model_copy(deep=True), action, message, self.now()):
+                pass
+
+    def stray(self, name: str) -> Refusal:
+        """What to say to a message whose name means nothing here."""
+        names = ", ".join(action.name for action in self._lifecycle.possible(self._data, self.now()))
+        return Refusal(f"«{name[:60]}» is no message of this process. Possible now: {names or 'nothing'}.")
+
+    def signalled_stray(self, name: str) -> None:
+        """Show a signal whose name means nothing here."""
+        self._refuse("unknown", self.stray(name))
+
+    def _follow(self, action: Action, message: Message, at: datetime) -> None:
+        """Follow a message altogether, or not at all: what it did before it was refused is undone."""
+        kept, queued = self._data.model_copy(deep=True), len(self._queue)
+        try:
+            with _nothing_but_refusals():
+                for step in self._steps(self._data, action, message, at):
+                    self._take(step)
+                self._remember(message.id)
         except Refusal:
-            raise
-        except Exception as error:
-            # A message must never wedge its process. What it did so far is undone, and it is shown as refused.
             self._data = kept
             del self._queue[queued:]
             self._look_ahead()
-            workflow.logger.exception("A message could not be handled", extra={"action": action.name})
-            raise Refusal(
-                f"The message could not be handled ({type(error).__name__}); its values may be out of range."
-            ) from None
+            raise
 
-    def _steps(self, data: M, action: Action, message: Message, now: datetime) -> Any:
+    def _steps(self, data: M, action: Action, message: Message, now: datetime) -> Iterator[Step]:
         """The steps that a message causes: first the deadlines due before it was sent, then its own."""
         if message.id and message.id in self._seen:
             return
@@ -300,8 +321,9 @@ class Process(Generic[M]):
             self._refuse("cancel", Refusal("A process of this kind can't be cancelled; use one of its actions."))
             return
         action = self._lifecycle.actions[self._lifecycle.on_cancel]
+        message = action.message.parse({"by": "web-ui", "reason": "cancelled in the Web UI"})
         try:
-            self._follow(action, {"by": "web-ui", "reason": "cancelled in the Web UI"}, self.now())
+            self._follow(action, message, self.now())
         except Refusal as refusal:
             self._refuse("cancel", refusal)
 
@@ -314,10 +336,10 @@ class Process(Generic[M]):
             try:
                 if action is None:
                     raise Refusal(f"«{signal.action}» is no message of this process.")
-                by = action.message.parse(signal.payload).by
-                if objection := await recording.authorise(by, action.who):
+                message = action.message.parse(signal.message)
+                if objection := await recording.authorise(message.by, action.who):
                     raise Refusal(objection)
-                self._follow(action, signal.payload, max(signal.at, self._data.since))
+                self._follow(action, message, max(signal.at, self._data.since))
             except Refusal as refusal:
                 self._refuse(signal.action, refusal)
             self._unchecked.pop(0)
@@ -385,8 +407,12 @@ class Process(Generic[M]):
 
     async def _show(self) -> None:
         while True:
-            await workflow.wait_condition(lambda: self._changed)
+            await workflow.wait_condition(lambda: self._changed and not self._recording_now())
             self._refresh()
+
+    def _recording_now(self) -> bool:
+        """Whether this workflow task may still change more: what a commit decides comes with the same upsert."""
+        return self._committing_locally or (self._pending is None and bool(self._queue))
 
     def _refresh(self) -> None:
         """Search attributes and card, once per workflow task however much has happened in it."""

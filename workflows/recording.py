@@ -12,7 +12,6 @@ from activities import names
 from states.effects import Commit, Receipt
 from states.staff import Role
 
-
 # Two short tries inside the workflow task: no event but a marker, no second task. The database's own connect timeout
 # is shorter, so a database that is away is noticed here and not by the task's timeout.
 _AT_ONCE = RetryPolicy(initial_interval=timedelta(milliseconds=50), maximum_attempts=2)

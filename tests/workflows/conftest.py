@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import Engine
@@ -44,9 +44,7 @@ from workflows.surroundings import HERE
 # Ours are passed through, as in production they are not sandboxed at all; clocks and chance stay forbidden in workflow
 # files themselves, and `tests/house/test_no_clock_no_chance.py` looks after the modules passed through.
 PASSED_THROUGH = ("program", "states", "workflows", "activities", "transitions", "tzdata", "holidays")
-SANDBOX = SandboxedWorkflowRunner(
-    restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
-)
+SANDBOX = SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 ACCEPT = {
     "by": "reviewer@vendor.example",
@@ -72,6 +70,19 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+T = TypeVar("T")
+
+
+async def eventually(ask: Callable[[], Awaitable[T]], *, seconds: float = 20) -> T:
+    """The first answer that is true; asks again until then (real time)."""
+    until = time.monotonic() + seconds
+    while True:
+        if answer := await ask():
+            return answer
+        assert time.monotonic() < until, f"still {answer!r} after {seconds} s"
+        await asyncio.sleep(0.05)
 
 
 class Server:
@@ -244,7 +255,8 @@ class Desk:
 
     async def snapshot(self, handle: WorkflowHandle[Any, Any]) -> Snapshot:
         """How the process stands."""
-        return await handle.query("snapshot", result_type=Snapshot)
+        snapshot: Snapshot = await handle.query("snapshot", result_type=Snapshot)
+        return snapshot
 
     async def until(
         self, handle: WorkflowHandle[Any, Any], holds: Callable[[Snapshot], bool], *, seconds: float = 15
