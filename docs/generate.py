@@ -17,6 +17,7 @@ TOP = Path(__file__).resolve().parent.parent
 # page can be written while the code behind another does not import.
 GENERATORS: dict[str, str] = {
     "docs/editions.md": "program.editions_page:render",
+    "docs/openapi.json": "portal.openapi:render",
 }
 
 

@@ -59,13 +59,16 @@ def create_app(
         ui_url=ui_url.rstrip("/"),
         portal_url=portal_url.rstrip("/"),
         namespace=namespace,
-        staff_pages=staff_pages,
         mailbox=mailbox,
     )
     refusals.register(app, largest_body=LARGEST_BODY)
     for router in API:
         app.include_router(router)
-    app.include_router(pages.router)
+    app.include_router(pages.public)
+    if staff_pages:
+        app.include_router(pages.staff)
+    if staff_pages and mailbox:
+        app.include_router(pages.mailbox)
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:

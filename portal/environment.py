@@ -27,7 +27,6 @@ class Portal:
     ui_url: str
     portal_url: str
     namespace: str
-    staff_pages: bool
     mailbox: bool
 
     def now(self) -> datetime:

@@ -1,0 +1,54 @@
+"""The staff's queues: lists in the Temporal Web UI, one link each. The Web UI can filter and not sort."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from states.staff import Role
+from workflows.search_attributes import OVERDUE, STAGE, WAITS_FOR
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A list that somebody works through. `role` is empty for what is only to be looked at."""
+
+    name: str
+    role: str
+    says: str
+    link: str
+
+
+_REVIEWER, _MANAGER = f'{WAITS_FOR.name}="{Role.REVIEWER}"', f'{WAITS_FOR.name}="{Role.MANAGER}"'
+_IN_REVIEW, _OTHER = f'{STAGE.name}="in_review"', f'{STAGE.name}!="in_review"'
+
+_QUEUES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("Reviews", Role.REVIEWER, "Leads to accept or reject.", (_REVIEWER, _IN_REVIEW)),
+    ("Overdue reviews", Role.REVIEWER, "Reviews that are late.", (_REVIEWER, _IN_REVIEW, f"{OVERDUE.name}=true")),
+    ("Decisions", Role.REVIEWER, "What else only a reviewer can decide; the card says what.", (_REVIEWER, _OTHER)),
+    ("Renewals", Role.MANAGER, "Partners that gave notice and wait for an answer.", (_MANAGER,)),
+    ("Leads in line", "", "Leads behind another partner's.", (f'{STAGE.name}="in_line"',)),
+    ("All open leads", "", "Everything that is not over.", ('WorkflowType="lead"',)),
+)
+
+
+def queues(ui_url: str, namespace: str) -> list[Queue]:
+    """All queues, with links into the Web UI at `ui_url`."""
+    return [
+        Queue(name, role, says, workflows_link(ui_url, namespace, *conditions))
+        for name, role, says, conditions in _QUEUES
+    ]
+
+
+def process_link(ui_url: str, namespace: str, process: str) -> str:
+    """The list that holds one process: its own page has an address only together with a run's id."""
+    return _link(ui_url, namespace, f'WorkflowId="{process}"')
+
+
+def workflows_link(ui_url: str, namespace: str, *conditions: str) -> str:
+    """The list of running processes for which all conditions hold."""
+    return _link(ui_url, namespace, " AND ".join(('ExecutionStatus="Running"', *conditions)))
+
+
+def _link(ui_url: str, namespace: str, query: str) -> str:
+    return f"{ui_url.rstrip('/')}/namespaces/{quote(namespace, safe='')}/workflows?query={quote(query, safe='')}"
