@@ -1,19 +1,17 @@
-"""The relay delivers at least once, in order, on today's state, whatever is away meanwhile."""
+"""Mails leave at least once and on today's state, whatever is away meanwhile, and reach the right people."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope
 from sqlalchemy import Engine, text
 
 from activities import relay as relay_module
 from activities.mail import LocalMailbox, MailServer
-from activities.relay import Relay, pause_after
+from activities.relay import Relay
 from records.commits import write_commit
 from records.database import writing
 from records.mailbox import delivered_mails
@@ -23,106 +21,10 @@ from records.rendering import render
 from records.tables import outbox
 from states.effects import Mail, Tell
 from states.staff import Member, Role, StaffList
-from tests.records.making import NOW, a_partner, claim, commit, day, release, rows, step
+from tests.activities.other_ends import Clock, Recipient, Signals, eventually, statuses
+from tests.records.making import NOW, a_partner, commit, rows, step
 
 RECEIVED = Mail(template="lead_received", to="partner", only_while=("in_review",))
-
-
-class Recipient:
-    """A mail server's other end: keeps what came, and may refuse some."""
-
-    def __init__(self) -> None:
-        self.mails: list[Envelope] = []
-        self.refusals = 0
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802
-        if self.refusals:
-            self.refusals -= 1
-            return "451 try later"
-        self.mails.append(envelope)
-        return "250 taken"
-
-    def ids(self) -> list[str]:
-        found = []
-        for envelope in self.mails:
-            assert isinstance(envelope.content, bytes)
-            found.append(message_from_bytes(envelope.content)["Message-ID"])
-        return found
-
-
-class Signals:
-    """Where signals go."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, str, dict[str, Any]]] = []
-        self.failures = 0
-        self.gone: set[str] = set()
-
-    async def __call__(self, process: str, signal: str, payload: dict[str, Any]) -> bool:
-        await asyncio.sleep(0)
-        if self.failures:
-            self.failures -= 1
-            raise ConnectionError("away")
-        if process in self.gone:
-            return False
-        self.sent.append((process, signal, payload))
-        return True
-
-
-class Clock:
-    """Real time, moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def passes(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def recipient() -> Recipient:
-    return Recipient()
-
-
-@pytest.fixture
-async def server(recipient: Recipient) -> AsyncIterator[MailServer]:
-    listening = await asyncio.get_running_loop().create_server(lambda: SMTP(recipient), "127.0.0.1", 0)
-    port = listening.sockets[0].getsockname()[1]
-    yield MailServer("127.0.0.1", "Partner program <partners@vendor.example>", port=port, timeout=5)
-    listening.close()
-
-
-@pytest.fixture
-def signals() -> Signals:
-    return Signals()
-
-
-@pytest.fixture
-def real() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def relay(engine: Engine, server: MailServer, signals: Signals, real: Clock) -> Relay:
-    a_partner(engine)
-    return Relay(engine, server, signals, lambda: NOW, real=real, poll=0.05)
-
-
-def statuses(engine: Engine) -> list[str]:
-    return [row["status"] for row in rows(engine, outbox)]
-
-
-async def eventually(holds: Callable[[], bool], *, within: float = 30) -> None:
-    """Wait until something holds; TimeoutError after `within` seconds."""
-    async with asyncio.timeout(within):
-        while not holds():  # noqa: ASYNC110 - it is somebody else's doing, without an event of ours
-            await asyncio.sleep(0.02)
-
-
-# -- mails -------------------------------------------------------------------------------------------------------------
 
 
 async def test_a_mail_reaches_the_partner(engine: Engine, relay: Relay, recipient: Recipient) -> None:
@@ -337,65 +239,3 @@ async def test_the_digest_leads_to_the_queue(engine: Engine, relay: Relay, recip
     assert isinstance(mail.content, bytes)
     plain = message_from_bytes(mail.content).get_payload(0)
     assert "https://ui.example/queue?query=x" in str(plain)
-
-
-# -- signals -----------------------------------------------------------------------------------------------------------
-
-
-async def test_signals_to_one_process_leave_in_order_however_often_they_fail(
-    engine: Engine, relay: Relay, signals: Signals, real: Clock
-) -> None:
-    write_commit(engine, commit("lead:late", 1, step(claim(day(1)))), now=NOW)
-    write_commit(engine, commit("lead:early", 1, step(claim(day(0)))), now=NOW)
-    write_commit(engine, commit("lead:early", 2, step(release(), trigger="expire")), now=NOW)
-    signals.failures = 3
-    for _ in range(8):
-        await relay.signals_once()
-        real.passes(10)
-    assert [(process, signal) for process, signal, _ in signals.sent] == [
-        ("lead:late", "stand_in_line"),
-        ("lead:late", "come_up"),
-    ]
-    assert all(payload["id"] and payload["at"] for _, _, payload in signals.sent)
-
-
-async def test_a_signal_to_nobody_is_dropped_with_a_record(engine: Engine, relay: Relay, signals: Signals) -> None:
-    signals.gone = {"partner:p-1"}
-    write_commit(engine, commit("lead:a", 1, step(Tell(process="partner:p-1", signal="note"))), now=NOW)
-    await relay.signals_once()
-    [row] = rows(engine, outbox)
-    assert (row["status"], row["last_error"]) == ("dropped", "No process partner:p-1 is running.")
-
-
-async def test_waking_is_quicker_than_polling_and_stopping_is_quick(
-    engine: Engine, relay: Relay, signals: Signals
-) -> None:
-    relay.poll = 30
-    stop = asyncio.Event()
-    running = asyncio.create_task(relay.run(stop))
-    await asyncio.sleep(0.2)
-    write_commit(engine, commit("lead:a", 1, step(Tell(process="partner:p-1", signal="note"))), now=NOW)
-    await asyncio.to_thread(relay.wake)
-    await eventually(lambda: bool(signals.sent), within=5)
-    stop.set()
-    await asyncio.wait_for(running, 5)
-
-
-async def test_the_relay_outlives_a_database_that_is_away(engine: Engine, relay: Relay, signals: Signals) -> None:
-    write_commit(engine, commit("lead:a", 1, step(Tell(process="partner:p-1", signal="note"))), now=NOW)
-    with writing(engine) as connection:
-        connection.execute(text("ALTER TABLE outbox RENAME TO outbox_away"))
-    relay.poll = 0.02
-    stop = asyncio.Event()
-    running = asyncio.create_task(relay.run(stop))
-    await asyncio.sleep(0.3)
-    assert not running.done()
-    with writing(engine) as connection:
-        connection.execute(text("ALTER TABLE outbox_away RENAME TO outbox"))
-    await eventually(lambda: bool(signals.sent))
-    stop.set()
-    await running
-
-
-def test_pauses_grow_to_five_minutes() -> None:
-    assert [pause_after(attempts).total_seconds() for attempts in (1, 2, 3, 9, 10, 50)] == [1, 2, 4, 256, 300, 300]
