@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 
 from cli import logs
-from settings import load
+from cli.stopping import stop_when_asked
+from portal.main import run
+from settings import Settings, load
 
 
 def portal() -> None:
-    """Run the portal until SIGTERM or Ctrl-C."""
-    from portal.main import run  # web frameworks are slow to import, and no other command needs them
-
+    """Run the portal until SIGTERM or Ctrl-C; requests under way are finished first."""
     settings = load()
     logs.configure(settings.log_level, "portal")
-    asyncio.run(run(settings))
+    asyncio.run(_until_asked(settings))
+
+
+async def _until_asked(settings: Settings) -> None:
+    await run(settings, stop_when_asked())

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 
 import worker as composition
 from cli import logs
+from cli.stopping import stop_when_asked
 from settings import Settings, load
 
 
@@ -18,8 +18,4 @@ def worker() -> None:
 
 
 async def _until_asked(settings: Settings) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await composition.run(settings, stop)
+    await composition.run(settings, stop_when_asked())

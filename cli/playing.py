@@ -1,0 +1,179 @@
+"""Playing a season into a running stack, through the doors that everybody uses.
+
+Partners and the CRM speak to the portal's HTTP API, staff send updates to Temporal as the Web UI does. Each acts when
+program time has come to it, never before: at a high speed a message that is stamped early is a message from the past.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.service import RPCError
+
+from cli.season import REFUSED, SAME, Registration, Scripted
+from program.calendar import at_hour, is_business_day, program_date
+from program.clock import ProgramClock
+from states.lead import LEAD
+from states.staff import Role
+
+STAFF = "reviewer@vendor.example"
+# What the portal is told, for the actions that it knows by other names.
+_OF_PARTNERS = {"give_notice": "renewal-notice", "report_progress": "progress-reports", "withdraw": "withdrawal"}
+_FIRST_HOUR = 9
+
+
+@dataclass(slots=True)
+class Played:
+    """A line of the season, and what became of it. `trouble` are scripted steps that could not be taken."""
+
+    line: Registration
+    lead_id: str = ""
+    end: str = "not played"
+    says: str = ""
+    trouble: list[str] = field(default_factory=list)
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether it ended as the script says, with every step taken."""
+        return self.end == self.line.expected and not self.trouble
+
+
+@dataclass(slots=True)
+class Play:
+    """One performance. `api` has the portal's address and a key; `moved` is told what happens, for showing."""
+
+    api: httpx.AsyncClient
+    client: Client
+    clock: ProgramClock
+    moved: Callable[[str], None] = lambda _text: None
+    start: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.start = _next_monday(self.now())
+
+    def now(self) -> datetime:
+        """The present instant in program time."""
+        return self.clock.program(datetime.now(UTC))
+
+    def day(self, number: float) -> datetime:
+        """The instant in program time at which a day of the season begins for people."""
+        return self.start + timedelta(days=number)
+
+    async def until(self, day: float) -> None:
+        """Wait for a day of the season."""
+        left = self.clock.real_delay(self.day(day) - self.now())
+        # A little more: a sleep may end a moment early, and then it would not be that day yet.
+        await asyncio.sleep(max(0.0, left.total_seconds() + 0.005))
+
+    async def season(self, lines: list[Registration], last: float) -> list[Played]:
+        """Play everything, and look on the day `last` how it has ended."""
+        played = [Played(line) for line in lines]
+        await asyncio.gather(*(self._line(each) for each in played))
+        await self.until(last)
+        for each in played:
+            if each.lead_id and each.end != SAME:
+                await self._look(each)
+        return played
+
+    async def _line(self, played: Played) -> None:
+        line = played.line
+        await self.until(line.day)
+        await self._register(played)
+        for step in line.then:
+            await self.until(line.day + step.day)
+            if not played.lead_id:
+                played.trouble.append(f"{step.action}: there is no lead")
+                continue
+            try:
+                await self._act(played, step)
+            except WorkflowUpdateFailedError as refused:
+                played.trouble.append(f"{step.action}: {refused.cause}")
+            except (RPCError, httpx.HTTPError) as error:
+                played.trouble.append(f"{step.action}: {type(error).__name__}")
+
+    async def _register(self, played: Played) -> None:
+        line = played.line
+        path, body = (
+            ("/v1/leads", _by_form(line)) if line.via == "form" else ("/v1/affiliate-signups", self._signup(line))
+        )
+        answer = await self.api.post(path, json=body)
+        said = answer.json()
+        if answer.status_code == 202 or answer.status_code == 200:
+            played.lead_id, played.end = said["lead_id"], SAME if answer.status_code == 200 else "open"
+            played.says = said["says"]
+            self.moved(f"{line.partner} registers {line.company}")
+        elif answer.status_code == 422:
+            played.end, played.says = REFUSED, said["detail"]
+            self.moved(f"{line.company or line.website} is refused: {said['detail']}")
+        else:
+            played.end, played.says = f"answered {answer.status_code}", said.get("detail", "")
+
+    def _signup(self, line: Registration) -> dict[str, Any]:
+        return {
+            "partner_id": line.partner,
+            "account": f"account-{line.day}-{line.partner}",
+            "domain": line.website,
+            "opened_at": self.day(line.day + line.opened).isoformat(),
+            "company": line.company,
+        }
+
+    async def _act(self, played: Played, step: Scripted) -> None:
+        action = LEAD.actions[step.action]
+        self.moved(f"{played.line.company}: {step.action.replace('_', ' ')}")
+        if action.by_staff:
+            handle = self.client.get_workflow_handle(f"lead:{played.lead_id}")
+            await handle.execute_update(step.action, {**action.example, "by": STAFF})
+            return
+        if Role.PARTNER in action.who:
+            answer = await self.api.post(
+                f"/v1/leads/{played.lead_id}/{_OF_PARTNERS[step.action]}", json={"text": "We talk every week."}
+            )
+        else:
+            answer = await self.api.post("/v1/facts", json=self._fact(played, step))
+        if answer.status_code != 202:
+            played.trouble.append(f"{step.action}: {answer.json().get('detail', answer.status_code)}")
+
+    def _fact(self, played: Played, step: Scripted) -> dict[str, Any]:
+        return {
+            "source": "crm",
+            "fact_id": f"{played.lead_id}-{step.action}-{step.day:.0f}",
+            "kind": step.action,
+            "lead_id": played.lead_id,
+            "occurred_at": self.day(played.line.day + step.occurred).isoformat(),
+        }
+
+    async def _look(self, played: Played) -> None:
+        answer = await self.api.get(f"/v1/leads/{played.lead_id}")
+        lead = answer.json()
+        if answer.status_code != 200:
+            played.end, played.says = f"answered {answer.status_code}", lead.get("detail", "")
+            return
+        played.end = lead["outcome"] or lead["state"]
+        happened = [each for each in lead["history"] if each["from_state"] != each["to_state"]]
+        played.says = "; ".join(f"{each['what'].replace('_', ' ')} {each['at'][:10]}" for each in happened[-4:])
+
+
+def _by_form(line: Registration) -> dict[str, Any]:
+    return {
+        "partner_id": line.partner,
+        "company": line.company,
+        "website": line.website,
+        "contact_name": line.contact_name,
+        "contact_email": line.contact_email,
+        "note": line.note,
+        "self_closed": line.self_closed,
+    }
+
+
+def _next_monday(now: datetime) -> datetime:
+    """The first Monday morning from now on that is no holiday: a season that begins mid-week would count other days."""
+    day = program_date(now)
+    while day.weekday() != 0 or not is_business_day(day) or at_hour(day, _FIRST_HOUR) < now:
+        day += timedelta(days=1)
+    return at_hour(day, _FIRST_HOUR)
