@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from portal import actions, facts, health, leads, pages, partners, refusals
 from portal.answering_once import Once
+from portal.body_limit import BodyLimit
 from portal.environment import Portal
 from portal.openapi import document
 from portal.temporal import ClientProvider, Temporal
@@ -48,7 +49,6 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=LARGEST_BODY,
     )
     app.state.portal = Portal(
         engine=engine,
@@ -61,7 +61,8 @@ def create_app(
         namespace=namespace,
         mailbox=mailbox,
     )
-    refusals.register(app, largest_body=LARGEST_BODY)
+    refusals.register(app)
+    app.add_middleware(BodyLimit, largest=LARGEST_BODY)
     for router in API:
         app.include_router(router)
     app.include_router(pages.public)

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from portal.problems import Mistake, Problem, answer
 from workflows.doors import TemporalAway
@@ -20,7 +21,7 @@ _UNDEFINED_TABLE = "42P01"
 _SHOWN = 4
 
 
-def register(app: FastAPI, *, largest_body: int) -> None:
+def register(app: FastAPI) -> None:
     """Answer every failure of `app` with a problem document."""
 
     @app.exception_handler(Problem)
@@ -47,7 +48,7 @@ def register(app: FastAPI, *, largest_body: int) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
-        return answer(request, _of_framework(request, error, largest_body))
+        return answer(request, _of_framework(request, error))
 
     @app.exception_handler(Exception)
     async def _internal(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001 - the server logs it
@@ -68,23 +69,30 @@ def is_away(error: SQLAlchemyError) -> bool:
     return error.connection_invalidated or getattr(error.orig, "sqlstate", "") == _UNDEFINED_TABLE
 
 
-def _of_framework(request: Request, error: HTTPException, largest_body: int) -> Problem:
-    headers = dict(error.headers or {})
+def _of_framework(request: Request, error: HTTPException) -> Problem:
+    path = request.url.path
     match error.status_code:
         case 404:
-            return Problem("not-found", f"There is nothing at {request.url.path}; /openapi.json lists what there is.")
+            return Problem("not-found", f"There is nothing at {path}; /openapi.json lists what there is.")
         case 405:
-            allowed = headers.get("Allow", headers.get("allow", "other methods"))
-            return Problem(
-                "wrong-method", f"{request.url.path} takes {allowed}, not {request.method}.", headers=headers
-            )
-        case 413:
-            return Problem(
-                "too-large", f"A body may have at most {largest_body} bytes; this one has more.",
-                headers={"Connection": "close"},
-            )  # fmt: skip
+            allowed = ", ".join(_methods_of(request)) or (error.headers or {}).get("Allow", "")
+            says = f"The address {path} takes {allowed}, not {request.method}."
+            return Problem("wrong-method", says, headers={"Allow": allowed})
         case _:
             return Problem("malformed", "The body can't be read as JSON in UTF-8.")
+
+
+def _methods_of(request: Request) -> list[str]:
+    """All methods of an address; the framework names only those of the first route that fits."""
+    paths: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
+    return sorted(
+        {
+            method.upper()
+            for path, methods in paths.items()
+            if compile_path(path)[0].match(request.url.path)
+            for method in methods
+        }
+    )
 
 
 # -- what pydantic says, as a sentence ---------------------------------------------------------------------------------
