@@ -1,15 +1,22 @@
 """The card: the page that staff read in the Temporal Web UI, in Markdown.
 
-It says where a process stands and why, what happens next and when, who has to act, and for each possible action the
-exact text to paste. Its size is bounded. What people typed is escaped: the page would show raw HTML.
+It says where a process stands and why, who has to act, what happens next and when, and for each possible action the
+exact text to paste; facts and history come after. Its size is bounded. What people typed is escaped: the page would
+show raw HTML.
+
+Its form follows how the Web UI shows it. The column is narrow and a third of the window is the UI's own, so what a
+reviewer needs first has about 500 x 550 pixels. A line end is shown as one and an empty line as two, which makes one
+paragraph of several lines the densest block. A code block does not wrap, code inside a line does. Named entities are
+shown literally, numeric ones work. A process writes its card when something changes and not when somebody looks, so
+it names dates and never says "in three days".
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -40,6 +47,10 @@ _ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#|!~&$])")
 _ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 _BETWEEN = "\u2060"
 LONGEST_TEXT = 300
+# Cells have no padding.
+_GAP = "\u2003"
+# The fact that says what staff are to decide; it stands at the top.
+TO_DECIDE = "to decide"
 
 
 def escape(text: str) -> str:
@@ -69,86 +80,92 @@ def card(
     link: str,
 ) -> str:
     """The card of a process as it stands at `now` (UTC, program time)."""
-    return "\n".join(
-        [
-            *_heading(lifecycle, data, link),
-            *_warnings(recording),
-            *_next(lifecycle, data, now),
-            *_facts(data.facts()),
-            *_actions(lifecycle, data, now, open_staff_list),
-            *_notices(notices),
-            f"\nAs of {moment(now)}. All times: New York. Press R to refresh.",
-        ]
-    )
+    possible = lifecycle.possible(data, now)
+    blocks = [
+        f"### {lifecycle.name.capitalize()} {escape(data.subject())}: {_words(data.state)}",
+        _lines(_standing(lifecycle, data, notices, recording, link)),
+        _lines(_actions([action for action in possible if action.by_staff], open_staff_list)),
+        _lines(_choices([action for action in possible if action.by_staff])),
+        _facts(data.facts()),
+        _others([action for action in possible if not action.by_staff and Role.SYSTEM not in action.who]),
+        _lines(_refused(notices)),
+        f"Written {moment(now)}. All times: New York. Press R to refresh.",
+    ]
+    return "\n\n".join(block for block in blocks if block)
 
 
-def _heading(lifecycle: Lifecycle[M], data: M, link: str) -> Iterable[str]:
-    state = lifecycle.phases[data.state]
-    yield f"## {lifecycle.name.capitalize()} {escape(data.subject())}: {_words(data.state)}"
-    yield f"\n{state.says} Since {moment(data.since)}."
-    waits_for = lifecycle.waits_for(data)
-    late = ", **overdue**" if data.is_overdue() else ""
-    yield f"\n**Waits for:** {waits_for.value if waits_for else 'nobody'}{late}"
-    if link:
-        yield f"\n[Contacts, notes and history in the portal]({link})"
-
-
-def _warnings(recording: Recording) -> Iterable[str]:
+def _standing(
+    lifecycle: Lifecycle[M], data: M, notices: Sequence[Notice], recording: Recording, link: str
+) -> Iterable[str]:
+    """Who has to act on what, what happens if nobody does, and what went wrong since the state was entered."""
+    state, waits_for = lifecycle.phases[data.state], lifecycle.waits_for(data)
+    late = ", overdue" if data.is_overdue() else ""
+    yield f"**Waits for: {waits_for.value if waits_for else 'nobody'}{late}**"
+    yield f"{state.says} Since {moment(data.since)}."
+    if to_decide := data.facts().get(TO_DECIDE):
+        yield f"**To decide:** {escape(str(to_decide))}"
     if recording.waiting:
-        yield "\n> The database is away. This change is held here and will be recorded as soon as it is back."
+        yield "**The database is away.** This change is held here and will be recorded as soon as it is back."
     if recording.parked:
-        yield f"\n> A change could not be recorded: {escape(recording.parked)} Operators: `partnerflow doctor`."
-
-
-def _next(lifecycle: Lifecycle[M], data: M, now: datetime) -> Iterable[str]:
+        yield f"**A change could not be recorded:** {escape(recording.parked)} Operators: `partnerflow doctor`."
+    if notices and notices[-1].at >= data.since:
+        yield f"**Not followed:** {_notice(notices[-1])}"
     deadlines = lifecycle.deadlines(data)
     if deadlines:
-        yield "\n### What happens by itself\n"
-        for due in deadlines:
-            yield f"- **{moment(due.at)}** ({_distance(due.at - now)}): {due.summary}"
+        yield "**What happens by itself:**"
+        yield from (f"• {moment(due.at)}: {due.summary}" for due in deadlines)
+    if link:
+        yield f"[Contacts, notes and history in the portal]({link})"
 
 
-def _facts(facts: dict[str, Any]) -> Iterable[str]:
-    yield "\n### Facts\n\n| | |\n|:--|:--|"
-    for label, value in facts.items():
-        if value is not None:
-            yield f"| {label}&emsp; | {moment(value) if isinstance(value, datetime) else escape(str(value))} |"
+def _actions(actions: Sequence[Action], open_staff_list: bool) -> Iterable[str]:
+    """Each action with the exact text to paste: one line of code, so that three clicks select it."""
+    if actions:
+        yield "**You can,** by *More Actions*, *Send an Update*, the name, and the text with your address and words:"
+    if actions and open_staff_list:
+        yield "(No staff list is configured: everybody may decide.)"
+    for action in actions:
+        yield f"**{action.name}** ({', '.join(action.who)}): {action.help}"
+        yield f"`{action.short_example}`"
 
 
-def _actions(lifecycle: Lifecycle[M], data: M, now: datetime, open_staff_list: bool) -> Iterable[str]:
-    possible = lifecycle.possible(data, now)
-    staff = [action for action in possible if action.by_staff]
-    if staff:
-        yield "\n### What you can do\n"
-        yield "Choose *More Actions, Send an Update*, then the name, and paste the text with your address and words."
-        if open_staff_list:
-            yield "\nNo staff list is configured, so everybody may decide."
-        for action in staff:
-            yield from _one_action(action)
-    others = [action for action in possible if not action.by_staff and Role.SYSTEM not in action.who]
-    if others:
-        yield "\n### What others may report\n"
-        yield from (f"- {', '.join(action.who)}: *{_words(action.name)}*. {action.help}" for action in others)
+def _choices(actions: Sequence[Action]) -> Iterable[str]:
+    """The fields of the actions' messages that take one of a few words, with these words."""
+    choices = {
+        name: get_args(field.annotation)
+        for action in actions
+        for name, field in action.message.model_fields.items()
+        if get_origin(field.annotation) is Literal
+    }
+    yield from (f"{name}: {', '.join(words)}" for name, words in choices.items())
 
 
-def _one_action(action: Action) -> Iterable[str]:
-    yield f"\n**{action.name}** ({', '.join(action.who)}): {action.help}\n\n```json\n{action.short_example}\n```"
+def _facts(facts: dict[str, Any]) -> str:
+    rows = [
+        f"| {label}{_GAP} | {moment(value) if isinstance(value, datetime) else escape(str(value))} |"
+        for label, value in facts.items()
+        if value is not None and label != TO_DECIDE
+    ]
+    return _lines(["| | |", "|:--|:--|", *rows]) if rows else ""
 
 
-def _notices(notices: Sequence[Notice]) -> Iterable[str]:
+def _others(actions: Sequence[Action]) -> str:
+    reports = (f"{_words(action.name)} ({', '.join(action.who)})" for action in actions)
+    return f"Others may report: {', '.join(reports)}." if actions else ""
+
+
+def _refused(notices: Sequence[Notice]) -> Iterable[str]:
     if notices:
-        yield "\n### Messages that could not be followed\n"
-        for notice in reversed(notices):
-            yield f"- {moment(notice.at)}, *{escape(notice.action)}*: {escape(notice.text)}"
+        yield "**Messages that could not be followed**"
+        yield from (f"• {_notice(notice)}" for notice in reversed(notices))
 
 
-def _distance(span: timedelta) -> str:
-    if span < timedelta(0):
-        return "now"
-    if span >= timedelta(days=2):
-        return f"in {span.days} days"
-    hours = span // timedelta(hours=1)
-    return f"in {hours} hours" if hours >= 2 else f"in {span // timedelta(minutes=1)} minutes"
+def _notice(notice: Notice) -> str:
+    return f"{moment(notice.at)}, *{escape(notice.action)}*: {escape(notice.text)}"
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "\n".join(lines)
 
 
 def _words(name: str) -> str:
