@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import Engine
-from temporalio.client import Client, WorkflowHandle
+from temporalio.api.sdk.v1 import WorkflowMetadata
+from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -75,6 +76,19 @@ def free_port() -> int:
 T = TypeVar("T")
 
 
+async def runs_of(handle: WorkflowHandle[Any, Any]) -> list[WorkflowHistory]:
+    """The histories of a process, run by run, from the first on."""
+    client, described = handle._client, await handle.describe()
+    run_id: str | None = described.raw_description.workflow_execution_info.first_run_id
+    histories = []
+    while run_id:
+        history = await client.get_workflow_handle(handle.id, run_id=run_id).fetch_history()
+        histories.append(history)
+        last = history.events[-1]
+        run_id = last.workflow_execution_continued_as_new_event_attributes.new_execution_run_id or None
+    return histories
+
+
 async def eventually(ask: Callable[[], Awaitable[T]], *, seconds: float = 20) -> T:
     """The first answer that is true; asks again until then (real time)."""
     until = time.monotonic() + seconds
@@ -102,7 +116,8 @@ class Server:
         attributes = [f"{key.name}={key.indexed_value_type.name.title()}" for key in REGISTERED]
         command = [
             executable("temporal"), "server", "start-dev", "--ip", "127.0.0.1", "--log-level", "error",
-            "--port", str(self.port), "--ui-port", str(self.ui_port), "--db-filename", str(self.directory / "temporal.db"),
+            "--port", str(self.port), "--ui-port", str(self.ui_port),
+            "--db-filename", str(self.directory / "temporal.db"),
             "--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL",
         ]  # fmt: skip
         for attribute in attributes:
@@ -257,6 +272,11 @@ class Desk:
         """How the process stands."""
         snapshot: Snapshot = await handle.query("snapshot", result_type=Snapshot)
         return snapshot
+
+    async def card(self, handle: WorkflowHandle[Any, Any]) -> str:
+        """The card, as the Web UI asks for it."""
+        metadata: WorkflowMetadata = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+        return metadata.current_details
 
     async def until(
         self, handle: WorkflowHandle[Any, Any], holds: Callable[[Snapshot], bool], *, seconds: float = 15

@@ -1,6 +1,6 @@
 """A lead's life on a real server: what people and systems see of it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -49,10 +49,10 @@ async def test_a_refused_update_is_a_sentence(desk: Desk) -> None:
         assert "Possible now: accept, reject, void." in failure.message
 
 
-async def refusal(lead: WorkflowHandle[Any, Any], update: str, payload: object) -> ApplicationError:
+async def refusal(lead: WorkflowHandle[Any, Any], update: str, *payloads: object) -> ApplicationError:
     """The failure with which an update is refused; it carries no stack trace for staff to read."""
     with pytest.raises(WorkflowUpdateFailedError) as refused:
-        await lead.execute_update(update, payload)
+        await lead.execute_update(update, args=payloads)
     failure = refused.value.cause
     assert isinstance(failure, ApplicationError)
     assert failure.failure is not None
