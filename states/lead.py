@@ -15,9 +15,9 @@ from states import lead_guards as due
 from states.lead_data import Lead
 from states.lead_guards import (
     accepted_and_renewable,
-    answer_due_inside_window,
     before_its_end,
     before_question,
+    before_window_ends,
     counts,
     from_affiliate,
     has_notice,
@@ -151,7 +151,9 @@ MOVES: tuple[Move[Lead], ...] = (
     Move("stand_in_line", "in_line", None, do=what.stand_in_line),
     Move("stand_in_line", (*VALID, "in_review", "credit_in_question", "credited"), "in_line", do=what.stand_in_line),
     Move("come_up", "in_line", "credited", when=(was_accepted, has_paid), do=what.come_up_paid),
-    Move("come_up", "in_line", "in_review", do=what.come_up),
+    Move("come_up", "in_line", "in_review", when=(has_paid,), do=what.come_up),
+    Move("come_up", "in_line", "in_review", when=(before_window_ends,), do=what.come_up),
+    Move("come_up", "expired", "in_review", when=(never_accepted, before_window_ends), do=what.come_up_after_all),
     Move("close_line", (*OPEN, "credited"), "closed_out", do=what.close_out),
     # The window, and its renewal.
     Move("remind_window", "accepted", None, do=what.remind_window),
@@ -163,7 +165,7 @@ MOVES: tuple[Move[Lead], ...] = (
     Move("renew", "renewal_asked", "accepted", do=what.renew),
     Move("decline_renewal", "renewal_asked", "accepted", when=(window_open,), do=what.go_on),
     Move("decline_renewal", "renewal_asked", "expired", do=what.expire),
-    Move("renewal_unanswered", "renewal_asked", None, when=(answer_due_inside_window,), do=what.answer_is_overdue),
+    Move("renewal_unanswered", "renewal_asked", None, when=(before_window_ends,), do=what.answer_is_overdue),
     Move("renewal_unanswered", "renewal_asked", "expired", do=what.expire),
     # Self-closed deals report of their own accord, and answer when asked.
     Move("ask_progress", "accepted", None, do=what.ask_progress),

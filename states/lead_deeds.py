@@ -95,6 +95,13 @@ def come_up_paid(lead: Lead, event: Event) -> None:
     go_on(lead, event)
 
 
+def come_up_after_all(lead: Lead, event: Event) -> None:
+    """The claim before ours had ended inside our window, but we expired before we heard of it."""
+    _bring_back(lead)
+    lead.holds_since = event.at
+    begin_review(lead, event)
+
+
 def _hold(lead: Lead, event: Event) -> None:
     lead.claim, lead.behind, lead.holds_since = "held", "", event.at
 

@@ -125,7 +125,7 @@ def _unquestioned(lead: Lead, at: datetime) -> bool:
     return lead.questioned_at is None or at <= lead.questioned_at
 
 
-def _answer_due_inside_window(lead: Lead, at: datetime) -> bool:
+def _before_window_ends(lead: Lead, at: datetime) -> bool:
     return at < lead.valid_until
 
 
@@ -135,7 +135,7 @@ window_open = Guard(_window_open, "the window has ended.")
 before_its_end = Guard(_before_its_end, "that was after the lead had ended.")
 before_question = Guard(_before_question, "that was after the credit was put in question.")
 unquestioned = Guard(_unquestioned, "that was after the credit was put in question.")
-answer_due_inside_window = Guard(_answer_due_inside_window, "the window has ended.")
+before_window_ends = Guard(_before_window_ends, "the window has ended.")
 
 # -- due times: instants that the data hold, so that nothing is computed twice -----------------------------------------
 
