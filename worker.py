@@ -6,7 +6,6 @@ import asyncio
 import logging
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import timedelta
-from urllib.parse import quote
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,12 +19,13 @@ from activities.mail import Delivery, LocalMailbox, MailServer
 from activities.relay import Relay
 from activities.signals import signals_through
 from activities.staff import StaffActivities
+from portal.queues import workflows_link
 from records.database import open_database
 from records.migrate import current_revision, newest_revision
 from settings import Settings, WrongSetting
-from states.staff import Role
 from workflows.connection import connect
 from workflows.lead import LeadWorkflow
+from workflows.search_attributes import WAITS_FOR
 from workflows.surroundings import HERE
 
 _log = logging.getLogger("partnerflow.worker")
@@ -105,7 +105,7 @@ async def _work(settings: Settings, client: Client, engine: Engine, threads: Exe
         engine=engine,
         clock=settings.program_clock,
         hour=settings.digest_hour,
-        queue_link=lambda role: queue_link(settings.ui_url, client.namespace, role),
+        queue_link=lambda role: workflows_link(settings.ui_url, client.namespace, f'{WAITS_FOR.name}="{role}"'),
         posted=relay.wake,
     )
     worker = compose(
@@ -173,9 +173,3 @@ def _delivery(settings: Settings, engine: Engine) -> Delivery:
         password=settings.smtp_password.get_secret_value() or None,
         tls=settings.smtp_tls,
     )
-
-
-def queue_link(ui_url: str, namespace: str, role: Role) -> str:
-    """The list in the Web UI of what waits for a role."""
-    query = f'`WaitsFor`="{role.value}" AND `ExecutionStatus`="Running"'
-    return f"{ui_url.rstrip('/')}/namespaces/{namespace}/workflows?query={quote(query)}"

@@ -24,11 +24,13 @@ from cli.season_report import report
 from cli.sentences import CannotGoOn, out, say
 from cli.stack import Ports, Stack
 from cli.stopping import stop_when_asked
+from cli.temporal_server import NAMESPACE
+from portal.queues import queues
 from program.clock import ProgramClock
 from settings import Settings
 from workflows.connection import connect
 
-SPEED = 200_000.0
+SPEED = 240_000.0
 SLOWEST = 10_000.0
 # After the last scripted day, so that what it caused has been carried out.
 _AFTERWARDS = 5.0
@@ -60,7 +62,8 @@ async def _demo(file: Path, directory: Path | None, *, ends: bool) -> int:
             playing.cancel()
             return 130
         played = await playing
-        out.print(report(played))
+        # A table in a log file need not fit a terminal.
+        out.print(report(played), width=None if out.is_terminal else 160)
         wrong = [each for each in played if not each.as_expected]
         say(_ending(settings, len(played), len(wrong)))
         if not ends:
@@ -136,11 +139,11 @@ def _runs_fast(data: DataDirectory) -> bool:
 
 def _ending(settings: Settings, many: int, wrong: int) -> str:
     verdict = f"{wrong} of {many} ended otherwise than scripted." if wrong else f"All {many} ended as scripted."
-    workflows = f"{settings.ui_url}/namespaces/default/workflows"
+    lists = "\n".join(f"  {queue.name}: {queue.link}" for queue in queues(settings.ui_url, NAMESPACE))
     return (
         f"{verdict}\n\nTo look at:\n"
-        f"  all leads          {workflows}\n"
-        f"  what waits         {workflows}?query=%60WaitsFor%60%3D%22reviewer%22\n"
-        f"  the partners' page {settings.portal_url}\n"
-        f"  their mails        {settings.portal_url}/mailbox"
+        f"  Every lead, open and over: {settings.ui_url}/namespaces/{NAMESPACE}/workflows\n"
+        f"{lists}\n"
+        f"  The portal: {settings.portal_url}\n"
+        f"  What was mailed to whom: {settings.portal_url}/mailbox"
     )

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from temporalio.service import RPCError
 
 from cli.checks.configuration import check_staff, check_time_zones
-from cli.checks.finding import Finding
+from cli.checks.finding import Finding, NotMended
 from cli.checks.processes import check_ends, check_resets, check_starts
 from cli.checks.records import check_outbox, check_parked, check_revision
 from cli.checks.temporal import check_namespace, check_workers
@@ -47,10 +47,7 @@ async def _examine(settings: Settings, engine: Engine, *, repair: bool) -> int:
             if finding.note:
                 continue
             found += 1
-            if repair and finding.repair is not None:
-                say(f"  → {await finding.repair()}")
-            else:
-                left += 1
+            left += 0 if repair and await _mended(finding) else 1
     except RPCError as error:
         raise CannotGoOn(f"Temporal can't be asked: {error.message}. Nothing more was checked.") from None
     if not found:
@@ -60,15 +57,24 @@ async def _examine(settings: Settings, engine: Engine, *, repair: bool) -> int:
     return left
 
 
+async def _mended(finding: Finding) -> bool:
+    if finding.repair is None:
+        return False
+    try:
+        says = await finding.repair()
+    except NotMended as failure:
+        say(f"  → {failure}")
+        return False
+    say(f"  → {says}")
+    return True
+
+
 async def _findings(settings: Settings, engine: Engine) -> AsyncIterator[Finding]:
     for finding in (*check_staff(settings), *check_time_zones()):
         yield finding
     outdated = list(await asyncio.to_thread(lambda: list(check_revision(engine))))
     for finding in outdated:
         yield finding
-    if not outdated:
-        for finding in (*check_parked(engine, settings), *check_outbox(engine, settings)):
-            yield finding
     client = await connect()
     checks = [check_namespace(client), check_workers(client, settings)]
     if not outdated:
@@ -80,4 +86,8 @@ async def _findings(settings: Settings, engine: Engine) -> AsyncIterator[Finding
     checks.append(check_versions(client, [process.lifecycles for process in WORKFLOWS]))
     for check in checks:
         async for finding in check:
+            yield finding
+    if not outdated:
+        # Last: rebuilding a process that was reset deals with its refused changes.
+        for finding in (*check_parked(engine, settings), *check_outbox(engine, settings)):
             yield finding

@@ -36,6 +36,7 @@ class Played:
     lead_id: str = ""
     end: str = "not played"
     says: str = ""
+    last_step: str = ""
     trouble: list[str] = field(default_factory=list)
 
     @property
@@ -155,8 +156,8 @@ class Play:
             played.end, played.says = f"answered {answer.status_code}", lead.get("detail", "")
             return
         played.end = lead["outcome"] or lead["state"]
-        happened = [each for each in lead["history"] if each["from_state"] != each["to_state"]]
-        played.says = "; ".join(f"{each['what'].replace('_', ' ')} {each['at'][:10]}" for each in happened[-4:])
+        happened = [f"{each['what'].replace('_', ' ')} {each['at'][:10]}" for each in lead["history"]]
+        played.says, played.last_step = "; ".join(happened[-4:]), happened[-1] if happened else ""
 
 
 def _by_form(line: Registration) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from secrets import token_hex
 
 from sqlalchemy import Engine
 
-from cli.checks.finding import Repair
+from cli.checks.finding import NotMended, Repair
 from records.checkup import Shown, claims_of
 from records.commits import write_commit
-from records.parked import Parked, resolve
+from records.parked import Parked, parked_commits, resolve
 from records.refusal import Refused
 from states.effects import Commit, Projection, Release, Step
 from workflows.process import Snapshot
@@ -68,6 +68,10 @@ def rebuilt_from_process(engine: Engine, shown: Shown, snapshot: Snapshot, now: 
             reason="The process was reset in Temporal; the records were rebuilt from what it knows.",
         )
         _write(engine, shown, step, truth, moment)
+        # Changes after the reset were refused because others had been written under their numbers.
+        for parked in parked_commits(engine):
+            if parked.commit.process == shown.process:
+                resolve(engine, shown.process, parked.commit.chain, parked.commit.number, now=moment)
         return f"{shown.process} is shown as {truth.state}, as the process says."
 
     return _in_thread(write)
@@ -81,7 +85,7 @@ def written_again(engine: Engine, parked: Parked, now: Now) -> Repair:
         try:
             write_commit(engine, commit, now=now())
         except Refused as refusal:
-            return f"{commit.process}: change {commit.number} is refused again: {refusal}"
+            raise NotMended(f"{commit.process}: change {commit.number} is refused again: {refusal}") from None
         resolve(engine, commit.process, commit.chain, commit.number, now=now())
         return f"{commit.process}: change {commit.number} is written."
 

@@ -98,6 +98,10 @@ class Stack:
             speed=settings.program_clock.speed,
         )
         server = self._child("temporal", command)
+        # All at once: worker and portal take seconds to load, and wait for what they need.
+        # -P: a folder `cli` where somebody happens to stand is not ours.
+        this = [sys.executable, "-P", "-m", "cli.main"]
+        worker, portal = self._child("worker", [*this, "worker"]), self._child("portal", [*this, "portal"])
         client = await self._connected(server)
         await prepare(client)
         await temporal_server.keep_closed_processes(client)
@@ -106,9 +110,6 @@ class Stack:
             await asyncio.to_thread(self._prepare_records, settings, engine)
         finally:
             engine.dispose()
-        worker, portal = (
-            self._child(name, [sys.executable, "-P", "-m", "cli.main", name]) for name in ("worker", "portal")
-        )
         await self._until(lambda: _polls(client, settings.task_queue, worker), worker)
         await self._until(lambda: _listens(self.ports.portal), portal)
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from cli.stack import Stack
 from cli.temporal_server import NAMESPACE
+from portal.queues import queues
 from settings import Settings
-from states.staff import Role
-from worker import queue_link
 
 
 def welcome(stack: Stack, settings: Settings) -> str:
@@ -32,7 +31,7 @@ def welcome(stack: Stack, settings: Settings) -> str:
 
 def _links(stack: Stack, settings: Settings) -> Iterator[tuple[str, str]]:
     yield "Web UI", f"{settings.ui_url}/namespaces/{NAMESPACE}/workflows"
-    yield "Reviewers' queue", queue_link(settings.ui_url, NAMESPACE, Role.REVIEWER)
+    yield "Reviewers' queue", queues(settings.ui_url, NAMESPACE)[0].link
     yield "Portal", settings.portal_url
     yield "API", f"{settings.portal_url}/openapi.json"
     yield "Mailbox", f"{settings.portal_url}/mailbox"

@@ -6,7 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 Repair = Callable[[], Awaitable[str]]
-"""Mends what was found, and says what it did."""
+"""Mends what was found, and says what it did. Raises `NotMended`."""
+
+
+class NotMended(Exception):
+    """What was found is still there; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
