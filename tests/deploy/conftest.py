@@ -5,7 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +15,8 @@ from typing import Any
 
 import pytest
 
-TOP = Path(__file__).resolve().parents[2]
+from tests.deploy.image import TOP, context
+
 NOWHERE = Path("/nonexistent")
 COMPOSE_FILE = TOP / "docker-compose.yml"
 PASSWORDS = {
@@ -85,3 +88,36 @@ def seconds(duration: str) -> float:
             number += letter
     assert not number, f"{duration} is no duration"
     return total
+
+
+@pytest.fixture(scope="session")
+def code_of_the_image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The contents of the wheel, made from exactly the files that the image's builder gets to see."""
+    source, made = tmp_path_factory.mktemp("context"), tmp_path_factory.mktemp("wheel")
+    for file in context():
+        (source / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(TOP / file, source / file)
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", made]
+    subprocess.run(build, cwd=source, check=True, capture_output=True)
+    (wheel,) = made.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(made / "code")
+    return made / "code"
+
+
+@pytest.fixture(scope="module")
+def installation(
+    services: dict[str, Document],
+    tmp_path_factory: pytest.TempPathFactory,
+    code_of_the_image: Path,
+    needs_postgres: object,
+) -> Iterator[Any]:
+    """The whole stack after its first start, without worker and portal; the tests of a module share it."""
+    from tests.deploy.natively import installed
+
+    # The path of a socket may have 107 characters only, and pytest's own folders are deep.
+    with (
+        tempfile.TemporaryDirectory(prefix="partnerflow-deploy-", ignore_cleanup_errors=True) as short,
+        installed(services, tmp_path_factory.mktemp("stack"), Path(short), code_of_the_image) as everything,
+    ):
+        yield everything
