@@ -44,6 +44,7 @@ from workflows.surroundings import HERE
 
 # Ours are passed through, as in production they are not sandboxed at all; clocks and chance stay forbidden in workflow
 # files themselves, and `tests/house/test_no_clock_no_chance.py` looks after the modules passed through.
+
 PASSED_THROUGH = ("program", "states", "workflows", "activities", "transitions", "tzdata", "holidays")
 SANDBOX = SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
