@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from program.clock import REAL_TIME, ProgramClock
 from program.edition import LATEST, edition
+from records.database import open_database
 from states.staff import StaffList
 
 
@@ -59,6 +60,12 @@ class Settings(BaseSettings):
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     grace_seconds: int = Field(20, ge=0, description="how long a stopping worker lets running work finish")
     digest_hour: int = Field(8, ge=0, le=23, description="the hour, program time zone, of the staff's daily digest")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_kind_of_database(cls, address: str) -> str:
+        open_database(address).dispose()
+        return address
 
     @field_validator("edition")
     @classmethod

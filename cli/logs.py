@@ -51,7 +51,7 @@ def configure(level: str, program: str) -> None:
     root.setLevel(level.upper())
     logging.captureWarnings(True)
     # The access log has addresses of people's computers; a mail's or request's text is theirs as well.
-    for talkative in ("uvicorn.access", "httpx", "httpcore", "alembic"):
+    for talkative in ("uvicorn.access", "httpx", "httpcore", "alembic", "transitions"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     for renamed in ("uvicorn", "uvicorn.error"):
         logging.getLogger(renamed).handlers = []

@@ -77,7 +77,11 @@ class Registration(BaseModel):
 def read_season(file: Path) -> list[Registration]:
     """The lines of a season, in order of their days. Raises `CannotGoOn` with the line that can't be played."""
     lines: list[Registration] = []
-    with file.open(encoding="utf-8", newline="") as text:
+    try:
+        text = file.open(encoding="utf-8", newline="")
+    except OSError as error:
+        raise CannotGoOn(f"{file} can't be read: {error.strerror}.") from None
+    with text:
         for number, cells in enumerate(csv.DictReader(text), start=2):
             try:
                 lines.append(Registration.model_validate(cells))

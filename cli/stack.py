@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 from sqlalchemy import Engine
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
@@ -111,7 +112,7 @@ class Stack:
         finally:
             engine.dispose()
         await self._until(lambda: _polls(client, settings.task_queue, worker), worker)
-        await self._until(lambda: _listens(self.ports.portal), portal)
+        await self._until(lambda: _is_ready(settings.portal_url), portal)
 
     def _prepare_records(self, settings: Settings, engine: Engine) -> None:
         migrate(engine)
@@ -205,13 +206,13 @@ def _free(port: int, option: str) -> int:
         return int(probe.getsockname()[1])
 
 
-async def _listens(port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection(HOST, port)
-    except OSError:
-        return False
-    writer.close()
-    return True
+async def _is_ready(portal_url: str) -> bool:
+    """Whether the portal, and everything that it needs, takes requests."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        try:
+            return (await client.get(f"{portal_url}/readyz")).is_success
+        except httpx.HTTPError:
+            return False
 
 
 async def _polls(client: Client, task_queue: str, worker: Child) -> bool:

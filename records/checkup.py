@@ -46,11 +46,16 @@ def claims_of(engine: Engine, process: str) -> list[tuple[str, str]]:
 
 
 def leads_without_process(engine: Engine, *, before: datetime) -> list[str]:
-    """The processes of submissions received before an instant of which no change was ever recorded."""
+    """The processes of submissions received before an instant of which no change was ever recorded.
+
+    Those that Temporal never acknowledged are not among them: the partner was told so, and they show nowhere.
+    """
     known = select(processes.c.process).where(processes.c.process == PREFIX + lead_details.c.lead_id)
     wanted = (
         select((PREFIX + lead_details.c.lead_id).label("process"))
-        .where(lead_details.c.received_at < before, lead_details.c.open, ~known.exists())
+        .where(
+            lead_details.c.received_at < before, lead_details.c.open, lead_details.c.pending.is_(False), ~known.exists()
+        )
         .order_by(lead_details.c.received_at)
     )
     with reading(engine) as connection:

@@ -66,13 +66,18 @@ async def check_resets(client: Client, engine: Engine, settings: Settings) -> As
 
 
 async def check_starts(client: Client, engine: Engine, settings: Settings) -> AsyncIterator[Finding]:
-    """Submissions whose process was never started."""
+    """Submissions that were accepted and whose process is gone, or has never written anything."""
     before = settings.now() - _SETTLING * settings.program_clock.speed
     for process in leads_without_process(engine, before=before):
         if await _described(client, process) is None:
             yield Finding(
-                f"{process} was submitted, but Temporal never took it: the partner was answered with 503 and can "
-                "submit the same lead again, which starts it."
+                f"{process} was accepted from its partner, but Temporal does not know it: was Temporal's database "
+                "replaced? Tell the partner, who can submit the lead again once this one is erased."
+            )
+        else:
+            yield Finding(
+                f"{process} has not recorded anything since it was submitted. Is a worker running, and does its card "
+                "in the Web UI show a failing workflow task?"
             )
 
 
