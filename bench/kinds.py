@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 
 from activities.commit import CommitActivities
 from activities.staff import StaffActivities
@@ -46,12 +47,18 @@ class Kind:
         handle: WorkflowHandle[Any, Any] = await self.start(client, queue)
         return handle
 
-    async def finish(self, handle: WorkflowHandle[Any, Any]) -> None:
+    async def finish(self, handle: WorkflowHandle[Any, Any]) -> WorkflowHandle[Any, Any]:
         """The trial: an update, a signal, the end."""
-        await handle.execute_update("accept", ACCEPT)
+        while True:
+            try:
+                await handle.execute_update("accept", ACCEPT)
+                break
+            except WorkflowUpdateFailedError:
+                await asyncio.sleep(0.05)  # the lead does not know yet whether it holds its prospect
         now = datetime.now(UTC).isoformat()
         await handle.signal("client_paid", {"id": "crm-1", "at": now, "by": "crm"})
         await handle.result()
+        return handle
 
 
 def minimal() -> Kind:

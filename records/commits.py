@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, Update, bindparam, exists, insert, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from records.claims import Answer, Asker, give_credit, give_up, serialise, take
@@ -32,6 +32,21 @@ _AUDIT = insert(audit)
 # What a process is about never changes; saying so spares SQLite the writing of indexes.
 _PROJECT = insert_or_replace(processes, fixed=("kind", "partner_id", "subject"), unless_newer=("chain", "number"))
 _CLOSE_LEAD = update(lead_details).where(lead_details.c.lead_id == bindparam("of_lead")).values(open=False)
+_another = lead_details.alias("another")
+_REOPEN_LEAD = (
+    update(lead_details)
+    .where(
+        lead_details.c.lead_id == bindparam("of_lead"),
+        lead_details.c.open.is_(False),
+        # The partner may have registered the prospect again meanwhile; then that lead stays the open one.
+        ~exists().where(
+            _another.c.partner_id == lead_details.c.partner_id,
+            _another.c.domain == lead_details.c.domain,
+            _another.c.open,
+        ),
+    )
+    .values(open=True)
+)
 
 
 def write_commit(engine: Engine, commit: Commit, *, now: datetime) -> Receipt:
@@ -166,8 +181,11 @@ class _Writer:
                 self._terms = pin_terms(connection, asker.process, asker.partner_id, asker.edition, effect.at)
             case Release():
                 give_up(connection, asker, effect, postings)
+                self._open_lead(_CLOSE_LEAD)
             case Claim():
                 self._answer = take(connection, asker, effect, postings)
+                if self._commit.number > 1 and self._answer.claim != "taken":
+                    self._open_lead(_REOPEN_LEAD)
                 return self._answer.granted
             case Credit():
                 self._terms = self._terms or pinned_terms(connection, asker.process)
@@ -234,8 +252,13 @@ class _Writer:
                 "updated_at": self._now,
             },
         )
-        if shown.final and commit.process.startswith(PREFIX):
-            self._connection.execute(_CLOSE_LEAD, {"of_lead": commit.process.removeprefix(PREFIX)})
+        if shown.final:
+            self._open_lead(_CLOSE_LEAD)
+
+    def _open_lead(self, statement: Update) -> None:
+        """Say whether the partner gets this lead back when it registers the prospect again."""
+        if self._commit.process.startswith(PREFIX):
+            self._connection.execute(statement, {"of_lead": self._commit.process.removeprefix(PREFIX)})
 
 
 def _shown(receipt: Receipt) -> dict[str, Any]:

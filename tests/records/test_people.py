@@ -27,7 +27,7 @@ from records.parked import park, parked_commits, resolve
 from records.partners import erase_partner, import_partners, list_partners, partner, put_partner, set_tier
 from records.refusal import Refused
 from records.tables import api_keys, tier_intervals
-from tests.records.making import DOMAIN, NOW, a_partner, claim, commit, day, rows, step
+from tests.records.making import DOMAIN, NOW, a_partner, claim, commit, day, release, rows, step
 
 
 def submission(partner_id: str = "p-1", domain: str = DOMAIN, **fields: Any) -> dict[str, Any]:
@@ -224,3 +224,24 @@ def test_the_same_mail_is_kept_once(engine: Engine) -> None:
     assert delivered_mails(engine) == [mail]
     assert delivered_mails(engine, to="owner@p-1.example") == [mail]
     assert delivered_mails(engine, to="owner@p-2.example") == []
+
+
+def test_a_lead_that_ended_does_not_keep_its_partner_from_registering_again(engine: Engine) -> None:
+    a_partner(engine)
+    first, _ = submit(engine, **submission())
+    write_commit(engine, commit(f"lead:{first}", 1, step(claim())), now=NOW)
+    write_commit(engine, commit(f"lead:{first}", 2, step(release(), trigger="expire"), state="expired"), now=NOW)
+    second, existing = submit(engine, **submission())
+    assert (second != first, existing) == (True, False)
+    # The first is reinstated: the second is the one that the partner gets back, and nothing breaks.
+    write_commit(engine, commit(f"lead:{first}", 3, step(claim(), trigger="reinstate"), state="in_review"), now=NOW)
+    assert submit(engine, **submission()) == (second, True)
+
+
+def test_a_reinstated_lead_is_the_one_that_its_partner_gets_back(engine: Engine) -> None:
+    a_partner(engine)
+    first, _ = submit(engine, **submission())
+    write_commit(engine, commit(f"lead:{first}", 1, step(claim())), now=NOW)
+    write_commit(engine, commit(f"lead:{first}", 2, step(release(), trigger="expire"), state="expired"), now=NOW)
+    write_commit(engine, commit(f"lead:{first}", 3, step(claim(), trigger="reinstate"), state="in_review"), now=NOW)
+    assert submit(engine, **submission()) == (first, True)
