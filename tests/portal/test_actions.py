@@ -6,6 +6,7 @@ import httpx
 from sqlalchemy import Engine
 
 from portal.callers import Scope
+from records.leads import erase_contact
 from records.notes import notes_on
 from tests.portal.conftest import SUBMISSION, House
 from tests.portal.test_leads import until_state
@@ -49,6 +50,15 @@ async def test_notice_report_and_withdrawal(house: House, engine: Engine) -> Non
     history = await house.desk.client.get_workflow_handle(f"lead:{lead_id}").fetch_history()
     assert "Someone" not in history.to_json()
     assert "contact@shop" not in history.to_json()
+
+
+async def test_erasing_the_contact_erases_what_was_written(house: House, engine: Engine) -> None:
+    async with house.caller(Scope.PARTNER) as portal:
+        lead_id = (await portal.post("/v1/leads", json=SUBMISSION)).json()["lead_id"]
+        await portal.post(f"/v1/leads/{lead_id}/progress-reports", json={"text": "Someone called."})
+        erase_contact(engine, lead_id)
+        lead = (await portal.get(f"/v1/leads/{lead_id}")).json()
+        assert (lead["contact_name"], lead["contact_email"], lead["note"], lead["notes"]) == ("", "", "", [])
 
 
 async def test_what_has_no_effect_now_is_said(house: House) -> None:
