@@ -112,7 +112,9 @@ def load() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = f"PARTNERFLOW_{str(first['loc'][0]).upper()}"
-        known = Settings.model_fields[str(first["loc"][0])].description
-        given = os.environ.get(name, "")
-        raise WrongSetting(f"{name}={given} can't be used: {first['msg']}. It is: {known}.") from None
+        field = str(first["loc"][0])
+        name, about = f"PARTNERFLOW_{field.upper()}", Settings.model_fields[field].description
+        # An address of a database may hold a password.
+        given = "" if "password" in field or "database" in field else f"={os.environ.get(name, '')}"
+        says = str(first.get("ctx", {}).get("error") or first["msg"]).rstrip(".")
+        raise WrongSetting(f"{name}{given} can't be used: {says}. It is: {about}.") from None

@@ -62,8 +62,7 @@ async def _demo(file: Path, directory: Path | None, *, ends: bool) -> int:
             playing.cancel()
             return 130
         played = await playing
-        # A table in a log file need not fit a terminal.
-        out.print(report(played), width=None if out.is_terminal else 160)
+        out.print(report(played))
         wrong = [each for each in played if not each.as_expected]
         say(_ending(settings, len(played), len(wrong)))
         if not ends:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import NoReturn
 
 from rich.console import Console
@@ -9,7 +10,8 @@ from rich.console import Console
 CANNOT = 2
 """The exit code of a command that could not do or check what it was asked for."""
 
-out = Console(highlight=False, soft_wrap=True)
+# What goes into a file need not fit a terminal of 80 columns.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
 err = Console(highlight=False, soft_wrap=True, stderr=True)
 
 

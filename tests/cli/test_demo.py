@@ -1,0 +1,28 @@
+"""The demonstration, as CI runs it: a whole season on a stack of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import COMMAND, environment
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(200)
+def test_every_lead_of_the_season_ends_as_scripted(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [*COMMAND, "demo", "--exit"],
+        env=environment(TMPDIR=str(tmp_path)),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "All 49 ended as scripted." in run.stdout
+    assert os.listdir(tmp_path) == [], "it leaves nothing behind"

@@ -1,0 +1,180 @@
+"""`partnerflow doctor` on a real stack: what it finds, what it mends, and its exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
+from temporalio.client import Client
+
+from program.clock import REAL_TIME
+from records.commits import write_commit
+from records.database import open_database
+from records.leads import submit
+from records.migrate import go_back
+from records.parked import park
+from states.effects import Commit, PinTerms, Projection, Step
+from tests.cli.running import LEAD, Up, eventually, partnerflow, up
+from workflows.connection import DATA_CONVERTER
+
+pytestmark = pytest.mark.timeout(150)
+
+SECOND = LEAD | {"partner_id": "blue-mesa"}
+ACCEPT = "reviewer@vendor.example: timely=yes relationship=deep accurate=yes engaged=nobody fits well"
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """One stack for all examinations; each leaves it healthy."""
+    with up(tmp_path_factory.mktemp("doctor") / "stack") as running:
+        yield running
+
+
+@pytest.fixture
+def engine(stack: Up) -> Iterator[Engine]:
+    engine = open_database(stack.settings["PARTNERFLOW_DATABASE_URL"])
+    yield engine
+    engine.dispose()
+
+
+async def client_of(stack: Up) -> Client:
+    return await Client.connect(stack.settings["TEMPORAL_ADDRESS"], data_converter=DATA_CONVERTER)
+
+
+def doctor(stack: Up, *words: str) -> tuple[int, str]:
+    """The exit code, and everything it said."""
+    run = partnerflow("doctor", "--directory", stack.directory, *words)
+    assert "Traceback" not in run.stderr, run.stderr
+    return run.returncode, run.stdout + run.stderr
+
+
+def healthy(stack: Up) -> bool:
+    code, said = doctor(stack)
+    return code == 0 and "Everything is in order." in said
+
+
+async def test_a_terminated_process_is_found_and_ended_and_the_next_in_line_comes_up(stack: Up) -> None:
+    first = stack.submit()
+    stack.lead_in_state(first, "in_review")
+    with stack.api() as api:
+        second = api.post("/v1/leads", json=SECOND).json()["lead_id"]
+    stack.lead_in_state(second, "in_line")
+    client = await client_of(stack)
+    await client.get_workflow_handle(f"lead:{first}").terminate("by mistake")
+
+    code, said = doctor(stack)
+    assert code == 1
+    assert f"lead:{first} was terminated" in said
+    assert "partnerflow doctor --repair" in said
+
+    code, said = doctor(stack, "--repair")
+    assert code == 0
+    assert "shop.example is free for the next in line" in said
+    assert stack.lead_in_state(first, "terminated")["outcome"] == "terminated"
+    stack.lead_in_state(second, "in_review")
+    assert healthy(stack)
+    await client.get_workflow_handle(f"lead:{second}").execute_update("void", "reviewer@vendor.example: a test")
+
+
+async def test_a_reset_process_is_found_and_its_own_word_counts(stack: Up) -> None:
+    with stack.api() as api:
+        lead_id = api.post("/v1/leads", json=LEAD | {"website": "reset.example"}).json()["lead_id"]
+    stack.lead_in_state(lead_id, "in_review")
+    client = await client_of(stack)
+    handle = client.get_workflow_handle(f"lead:{lead_id}")
+    await handle.execute_update("accept", ACCEPT)
+    stack.lead_in_state(lead_id, "accepted")
+    run_id = (await handle.describe()).run_id
+    await client.workflow_service.reset_workflow_execution(
+        ResetWorkflowExecutionRequest(
+            namespace="default",
+            workflow_execution=WorkflowExecution(workflow_id=f"lead:{lead_id}", run_id=run_id),
+            reason="by mistake",
+            workflow_task_finish_event_id=4,
+            request_id="once",
+            reset_reapply_exclude_types=[1, 2],  # type: ignore[list-item]
+        )
+    )
+    found = ""
+
+    def is_found() -> bool:
+        nonlocal found
+        _, found = doctor(stack)
+        return f"lead:{lead_id} was reset: it is in the state in_review" in found
+
+    eventually(is_found, f"the reset was not found: {found}")
+    code, said = doctor(stack, "--repair")
+    assert code == 0
+    assert f"lead:{lead_id} is shown as in_review" in said
+    stack.lead_in_state(lead_id, "in_review")
+    assert healthy(stack)
+
+
+def test_a_refused_change_is_found_and_written_once_its_reason_is_mended(stack: Up, engine: Engine) -> None:
+    now = REAL_TIME.origin + timedelta(days=20_000)
+    projection = Projection(
+        kind="lead", state="ended", outcome="voided", final=True, partner_id="newcomer", subject="x.example",
+        edition="2022", lifecycle_version=1, since=now,
+    )  # fmt: skip
+    step = Step(
+        trigger="accept", source="in_review", dest="ended", at=now, handled_at=now, by="x", effects=(PinTerms(at=now),)
+    )
+    commit = Commit(process="lead:parked", chain="c", number=1, steps=(step,), projection=projection)
+    park(engine, commit, "The partner newcomer is not in the list of partners.", now=now)
+
+    code, said = doctor(stack, "--repair")
+    assert code == 1
+    assert "is refused again" in said
+
+    stranger = stack.directory / "newcomer.csv"
+    stranger.write_text(
+        "id,name,contact_name,contact_email,joined_at\nnewcomer,Newcomer,Desk,desk@newcomer.example,1970-01-01\n"
+    )
+    assert partnerflow("partners", "import", stranger, "--directory", stack.directory).returncode == 0
+    assert doctor(stack, "--repair")[0] == 0
+    assert healthy(stack)
+
+
+def test_a_submission_without_a_process_is_found(stack: Up, engine: Engine) -> None:
+    lead_id, _ = submit(
+        engine, partner_id="nordlicht", company="Lost", domain="lost.example", contact_name="", contact_email="",
+        note="", received_at=REAL_TIME.origin + timedelta(days=20_000),
+    )  # fmt: skip
+    code, said = doctor(stack)
+    assert code == 1
+    assert f"lead:{lead_id} was accepted from its partner, but Temporal does not know it" in said
+    written = Projection(
+        kind="lead", state="ended", final=True, partner_id="nordlicht", subject="lost.example", edition="2022",
+        lifecycle_version=1, since=REAL_TIME.origin,
+    )  # fmt: skip
+    write_commit(
+        engine,
+        Commit(process=f"lead:{lead_id}", chain="c", number=1, steps=(), projection=written),
+        now=REAL_TIME.origin + timedelta(days=20_001),
+    )
+    assert healthy(stack)
+
+
+def test_a_staff_list_without_reviewers_is_found(stack: Up, tmp_path: Path) -> None:
+    staff = tmp_path / "staff.toml"
+    staff.write_text('[[staff]]\naddress = "manager@vendor.example"\nroles = ["manager"]\n')
+    run = partnerflow("doctor", **stack.settings, PARTNERFLOW_STAFF_FILE=str(staff))
+    assert run.returncode == 1
+    assert "nobody in the role reviewer" in run.stdout
+
+
+def test_a_database_of_an_older_version_is_found(stack: Up, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    engine = open_database(url)
+    go_back(engine, "base")
+    engine.dispose()
+    run = partnerflow("doctor", **(stack.settings | {"PARTNERFLOW_DATABASE_URL": url}))
+    assert run.returncode == 1
+    assert "Run: partnerflow setup" in run.stdout
+    assert partnerflow("setup", **(stack.settings | {"PARTNERFLOW_DATABASE_URL": url})).returncode == 0
+    assert partnerflow("doctor", **(stack.settings | {"PARTNERFLOW_DATABASE_URL": url})).returncode == 0
