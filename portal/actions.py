@@ -11,10 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from portal.answering_once import Answer, IdempotencyKey
 from portal.answers import Taken, moment
 from portal.callers import ByKey, Caller, KeyedRoute, Scope, needs
-from portal.environment import Here, Portal
+from portal.environment import Here, Portal, Stamp
 from portal.leads import LeadInPath, visible_lead
 from portal.problems import Problem, responses
 from portal.requests import ProgressReport, Remark
+from portal.temporal import Received
 from records.leads import Lead
 from records.notes import Note, drop_note, keep_note
 from states.lead import LEAD
@@ -38,6 +39,7 @@ router = APIRouter(
 async def renewal_notice(
     lead_id: LeadInPath,
     request: Request,
+    received: Stamp,
     portal: Here,
     caller: ByKey,
     remark: Remark | None = None,
@@ -45,7 +47,7 @@ async def renewal_notice(
 ) -> Response:
     """Give notice that the lead is still being worked, so that staff may renew it. The moment of receipt counts."""
     said = remark or Remark()
-    return await _once(request, portal, caller, lead_id, idempotency_key, "give_notice", said)
+    return await _once(request, received, portal, caller, lead_id, idempotency_key, "give_notice", said)
 
 
 @router.post(
@@ -59,12 +61,13 @@ async def progress_report(
     lead_id: LeadInPath,
     report: ProgressReport,
     request: Request,
+    received: Stamp,
     portal: Here,
     caller: ByKey,
     idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Report progress on a lead that the partner closes itself."""
-    return await _once(request, portal, caller, lead_id, idempotency_key, "report_progress", report)
+    return await _once(request, received, portal, caller, lead_id, idempotency_key, "report_progress", report)
 
 
 @router.post(
@@ -77,17 +80,19 @@ async def progress_report(
 async def withdrawal(
     lead_id: LeadInPath,
     request: Request,
+    received: Stamp,
     portal: Here,
     caller: ByKey,
     remark: Remark | None = None,
     idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Withdraw the lead for good."""
-    return await _once(request, portal, caller, lead_id, idempotency_key, "withdraw", remark or Remark())
+    return await _once(request, received, portal, caller, lead_id, idempotency_key, "withdraw", remark or Remark())
 
 
 async def _once(
     request: Request,
+    received: Received,
     portal: Portal,
     caller: Caller,
     lead_id: str,
@@ -98,13 +103,12 @@ async def _once(
     lead = await run_in_threadpool(visible_lead, portal, caller, lead_id)
 
     async def act(request_id: str) -> Answer:
-        return await _say(portal, lead, action, said.text, request_id)
+        return await _say(portal, received, lead, action, said.text, request_id)
 
     return await portal.once.answer(request, caller.id, key, said, act)
 
 
-async def _say(portal: Portal, lead: Lead, action: str, text: str, request_id: str) -> Answer:
-    received = portal.receive()
+async def _say(portal: Portal, received: Received, lead: Lead, action: str, text: str, request_id: str) -> Answer:
     message_id = f"portal:{request_id}"
     if text:
         note = Note(message_id, lead.process, action, lead.partner_id, received.at, text)

@@ -85,7 +85,7 @@ class Caller:
 
 
 class KeyedRoute(APIRoute):
-    """A route that lets nobody in without a key that has one of its scopes."""
+    """A route that stamps each request, and lets nobody in without a key that has one of its scopes."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """See base class."""
@@ -94,6 +94,8 @@ class KeyedRoute(APIRoute):
         scopes = frozenset((self.openapi_extra or {}).get(_SCOPES, ()))
 
         async def with_key(request: Request) -> Response:
+            # The stamp first: looking up the key may take a moment, which must not cost anybody a deadline.
+            request.state.received = request.app.state.portal.receive()
             request.state.caller = await _identified(request, scopes)
             return await handle(request)
 

@@ -43,4 +43,10 @@ def _portal(request: Request) -> Portal:
     return portal
 
 
+def _received(request: Request) -> Received:
+    received: Received = request.state.received
+    return received
+
+
 Here = Annotated[Portal, Depends(_portal)]
+Stamp = Annotated[Received, Depends(_received)]

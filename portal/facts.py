@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from portal.answering_once import Answer, IdempotencyKey
 from portal.answers import FactTaken
 from portal.callers import ByKey, KeyedRoute, Scope, needs
-from portal.environment import Here, Portal
+from portal.environment import Here, Portal, Stamp
 from portal.problems import Problem, responses, wrong
 from portal.registering import fact_message
 from portal.requests import FactReport
@@ -31,7 +31,12 @@ router = APIRouter(prefix="/v1", route_class=KeyedRoute, tags=["facts"])
     openapi_extra=needs(Scope.CRM),
 )
 async def report_fact(
-    fact: FactReport, request: Request, portal: Here, caller: ByKey, idempotency_key: IdempotencyKey = ""
+    fact: FactReport,
+    request: Request,
+    received: Stamp,
+    portal: Here,
+    caller: ByKey,
+    idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Report that something happened. It may be sent as often as you like: its source and fact_id make it one fact.
 
@@ -40,7 +45,7 @@ async def report_fact(
     caller.acts_for_all()
 
     async def act(_request_id: str) -> Answer:
-        return Answer(202, await _take_in(portal, portal.receive(), fact))
+        return Answer(202, await _take_in(portal, received, fact))
 
     return await portal.once.answer(request, caller.id, idempotency_key, fact, act)
 

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from portal.answering_once import Answer, IdempotencyKey
 from portal.answers import LeadInFull, LeadPage, Registered, in_full, moment, registered_at, state_says, summary
 from portal.callers import ByKey, Caller, KeyedRoute, Scope, needs
-from portal.environment import Here, Portal
+from portal.environment import Here, Portal, Stamp
 from portal.problems import Problem, responses, wrong
 from portal.registering import NewLead, register
 from portal.requests import AffiliateSignup, LeadSubmission
@@ -40,7 +40,12 @@ LeadInPath = Annotated[LeadId, Path(description="the lead's id")]
     openapi_extra=needs(Scope.PARTNER),
 )
 async def register_lead(
-    submission: LeadSubmission, request: Request, portal: Here, caller: ByKey, idempotency_key: IdempotencyKey = ""
+    submission: LeadSubmission,
+    request: Request,
+    received: Stamp,
+    portal: Here,
+    caller: ByKey,
+    idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Register a lead for a partner. Answered when it is durable; the moment of receipt counts.
 
@@ -49,7 +54,6 @@ async def register_lead(
     caller.acts_for(submission.partner_id)
 
     async def act(_request_id: str) -> Answer:
-        received = portal.receive()
         new = NewLead(
             partner_id=submission.partner_id,
             domain=submission.website,
@@ -79,13 +83,17 @@ async def register_lead(
     openapi_extra=needs(Scope.CRM),
 )
 async def report_signup(
-    signup: AffiliateSignup, request: Request, portal: Here, caller: ByKey, idempotency_key: IdempotencyKey = ""
+    signup: AffiliateSignup,
+    request: Request,
+    received: Stamp,
+    portal: Here,
+    caller: ByKey,
+    idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Report a sign-up. The window runs from `opened_at`; payments that were reported before are taken into account."""
     caller.acts_for(signup.partner_id)
 
     async def act(_request_id: str) -> Answer:
-        received = portal.receive()
         not_in_future("opened_at", signup.opened_at, received.at)
         new = NewLead(
             partner_id=signup.partner_id,

@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
 
 from portal.app import LARGEST_BODY, api_routes
 from portal.callers import Scope
@@ -137,18 +137,16 @@ async def test_a_body_has_a_limit_also_in_chunks(house_without_temporal: House) 
         assert answered.status_code == 503  # Temporal is away; the body is not at fault
 
 
-def broken(app: FastAPI) -> FastAPI:
-    """The portal with an endpoint that fails."""
-
-    @app.get("/broken")
+@pytest.mark.parametrize(
+    "failure", [RuntimeError("secret of the house"), IntegrityError("secret of the house", None, ValueError())]
+)
+async def test_an_unforeseen_failure_tells_nothing_of_the_inside(
+    house_without_temporal: House, failure: Exception
+) -> None:
+    @house_without_temporal.app.get("/broken")
     def fail() -> None:
-        raise RuntimeError("secret of the house")
+        raise failure
 
-    return app
-
-
-async def test_an_unforeseen_failure_tells_nothing_of_the_inside(house_without_temporal: House) -> None:
-    broken(house_without_temporal.app)
     async with house_without_temporal.caller() as caller:
         answered = await caller.get("/broken")
     is_problem(answered, 500)
