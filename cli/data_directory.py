@@ -92,8 +92,6 @@ class DataDirectory:
 
     def empty(self) -> None:
         """Delete what `up` keeps here, for --fresh; anything that is not ours stays."""
-        if any(self.path.iterdir()) and not self.about.exists() and (self.path / "records.db").exists():
-            return
         for name in ("logs", "mail"):
             shutil.rmtree(self.path / name, ignore_errors=True)
         for pattern in ("temporal.db*", "records.db*", "about.json", "environment", "keys.txt"):

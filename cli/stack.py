@@ -126,7 +126,7 @@ class Stack:
             del os.environ[name]
         os.environ.update(values)
         settings = load()
-        kept = {name: value for name, value in os.environ.items() if name.startswith((_OURS, "TEMPORAL_"))}
+        kept = {name: value for name, value in os.environ.items() if name.startswith(_OURS) or name in values}
         self.directory.environment.touch(mode=0o600)
         self.directory.environment.write_text("".join(f"{name}={value}\n" for name, value in sorted(kept.items())))
         return settings
@@ -184,10 +184,10 @@ class Stack:
         until = loop.time() + seconds
         while not await ready():
             if child.ended:
-                raise CannotGoOn(f"The {child.name} does not start: {child.last_words} (log: {child.log})")
+                raise CannotGoOn(f"The {child.title} does not start: {child.last_words} (log: {child.log})")
             if loop.time() > until:
                 raise CannotGoOn(
-                    f"The {child.name} is not ready after {seconds:.0f} s; its log may say why: {child.log}"
+                    f"The {child.title} is not ready after {seconds:.0f} s; its log may say why: {child.log}"
                 )
             await asyncio.sleep(0.1)
 

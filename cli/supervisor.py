@@ -42,6 +42,11 @@ class Child:
     _keeper: asyncio.Task[None] | None = None
 
     @property
+    def title(self) -> str:
+        """What people call it."""
+        return "Temporal server" if self.name == "temporal" else self.name
+
+    @property
     def pid(self) -> int | None:
         """The process id while it runs."""
         alive = self._process is not None and self._process.returncode is None
@@ -64,7 +69,7 @@ class Child:
         self._signal(signal.SIGTERM)
         done, _ = await asyncio.wait([self._keeper], timeout=within)
         if not done:
-            self.tell(f"The {self.name} did not stop within {within:.0f} s and is killed.")
+            self.tell(f"The {self.title} did not stop within {within:.0f} s and is killed.")
             self.kill()
             await asyncio.wait([self._keeper])
 
@@ -85,7 +90,7 @@ class Child:
             if loop.time() - begun > _HEALTHY_SECONDS:
                 pause = _FIRST_PAUSE
             self.tell(
-                f"The {self.name} ended ({_how(code)}) and is started again in {pause:.0f} s. Its log: {self.log}"
+                f"The {self.title} ended ({_how(code)}) and is started again in {pause:.0f} s. Its log: {self.log}"
             )
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped.wait(), pause)

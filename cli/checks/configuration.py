@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import metadata, resources
@@ -42,6 +43,8 @@ def check_time_zones() -> Iterator[Finding]:
     version = metadata.version("tzdata")
     if datetime.now(UTC) - datetime(int(version.split(".")[0]), 1, 1, tzinfo=UTC) > _OLD_ZONES:
         yield Finding(f"The time zone data are of {version}; upgrade the package tzdata on all workers at once.")
+    if os.environ.get("PYTHONTZPATH") == "":
+        return  # the installed data are the only source
     pinned = resources.files("tzdata.zoneinfo").joinpath(*ZONE.key.split("/")).read_bytes()
     for folder in TZPATH:
         try:

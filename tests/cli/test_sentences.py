@@ -70,6 +70,16 @@ def test_a_directory_that_nobody_signed(tmp_path: Path) -> None:
         DataDirectory.at(tmp_path).adopt(temporal="1.32.0", clock="")
 
 
+def test_fresh_deletes_ours_and_nothing_else(tmp_path: Path) -> None:
+    directory = about(tmp_path, layout=7)
+    for name in ("records.db", "records.db-wal", "temporal.db", "keys.txt", "holiday.jpg"):
+        (tmp_path / name).touch()
+    (tmp_path / "mail").mkdir()
+    directory.empty()
+    assert [file.name for file in tmp_path.iterdir()] == ["holiday.jpg"]
+    assert directory.adopt(temporal="1.32.0", clock="") == ""
+
+
 def test_a_directory_keeps_its_clock(tmp_path: Path) -> None:
     directory = DataDirectory.at(tmp_path)
     clock = "2027-01-04T14:00:00Z x99"
