@@ -97,7 +97,7 @@ def code_of_the_image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for file in context():
         (source / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(TOP / file, source / file)
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", made]
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(made)]
     subprocess.run(build, cwd=source, check=True, capture_output=True)
     (wheel,) = made.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:

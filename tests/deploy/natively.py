@@ -7,7 +7,6 @@ are ours, from the wheel that the image would have, in the environment that the 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import pwd
@@ -27,7 +26,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from temporalio.client import Client
 
-from tests.deploy.conftest import PASSWORDS, TOP, Document, temporal_program
+from tests.deploy.conftest import PASSWORDS, Document, temporal_program
+from tests.deploy.image import TOP
 from workflows.connection import DATA_CONVERTER
 
 HOST = "127.0.0.1"
@@ -149,8 +149,8 @@ class Temporal:
 
     def start(self) -> None:
         command = [
-            temporal_program(), "server", "start-dev", "--headless", "--ip", HOST, "--port", str(self.port),
-            "--db-filename", self.database, "--log-level", "error",
+            str(temporal_program()), "server", "start-dev", "--headless", "--ip", HOST, "--port", str(self.port),
+            "--db-filename", str(self.database), "--log-level", "error",
             "--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL",
         ]  # fmt: skip
         with (self.folder / "temporal.log").open("ab") as log:
@@ -188,17 +188,19 @@ class MailSink:
     def __init__(self) -> None:
         self.mails: list[Message] = []
         self.port = free_port()
-        self._controller = Controller(self, hostname=HOST, port=self.port)
+        self._controller: Controller | None = None
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         self.mails.append(message_from_bytes(envelope.content))
         return "250 OK"
 
     def start(self) -> None:
+        self._controller = Controller(self, hostname=HOST, port=self.port)
         self._controller.start()
 
     def stop(self) -> None:
-        self._controller.stop()
+        if self._controller is not None:
+            self._controller.stop()
 
     def to(self, address: str) -> list[str]:
         """The subjects of what went to an address."""
@@ -313,16 +315,11 @@ class Installation:
             process.wait()
         self.temporal.stop()
         self.postgres.stop()
-        with contextlib.suppress(AssertionError):
-            self.mail.stop()
+        self.mail.stop()
 
     @property
     def portal(self) -> str:
         return f"http://{HOST}:{self.portal_port}"
-
-    def client(self) -> Client:
-        """A client for one event loop."""
-        return asyncio.run(self.temporal.client(self.namespace))
 
 
 @contextlib.contextmanager

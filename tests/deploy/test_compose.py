@@ -18,7 +18,8 @@ from cli.main import add
 from cli.main import app as command_line
 from settings import Settings
 from tests.deploy.accepted_variables import POSTGRES, SQL_TOOL, UI
-from tests.deploy.conftest import COMPOSE_FILE, PASSWORDS, TOP, Document, compose_config, seconds, temporal_program
+from tests.deploy.conftest import COMPOSE_FILE, PASSWORDS, Document, compose_config, seconds, temporal_program
+from tests.deploy.image import TOP
 
 OURS = ("setup", "worker", "portal")
 JOBS = ("temporal-schema", "temporal-namespace", "setup")

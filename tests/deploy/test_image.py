@@ -13,8 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.conftest import missing
-from tests.deploy.conftest import TOP
-from tests.deploy.image import context, stages
+from tests.deploy.image import TOP, context, stages
 
 PROJECT = tomllib.loads((TOP / "pyproject.toml").read_text())
 

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.deploy.conftest import PASSWORDS, TOP, seconds
+from tests.deploy.conftest import PASSWORDS, seconds
+from tests.deploy.image import TOP
 from tests.deploy.natively import Installation, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
