@@ -1,0 +1,213 @@
+"""Take the staff handbook's pictures from the real Web UI, again.
+
+    python -m docs.screenshots
+
+It starts a Temporal server, a worker and a database of its own in a temporary directory, registers a few leads, works
+them in a headless Chromium as staff do, and writes PNG files into `docs/screenshots/`. The window has a fixed size and
+the program a fixed date; only the Web UI's own run ids and times differ from one run to the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from playwright.async_api import FloatRect, Page, async_playwright
+from temporalio.client import WorkflowHandle
+
+from portal.queues import queues
+from program.clock import ProgramClock
+from program.edition import Tier, Track
+from records.database import open_database
+from records.migrate import migrate
+from records.partners import Partner, put_partner
+from states.staff import Member, Role, StaffList
+from tests.browser.web_ui import WINDOW, WebUi
+from tests.conftest import CHROMIUM_FLAGS
+from tests.workflows.conftest import ACCEPT, Desk, Server
+from workflows.surroundings import HERE
+
+FOLDER = Path(__file__).resolve().parent / "screenshots"
+TODAY = datetime(2027, 2, 1, 15, 0, tzinfo=UTC)  # a Monday, ten in the morning in New York
+LARGEST = 200_000
+# The column of the Web UI's own menu, which tells staff nothing.
+MENU = 256
+
+Lead = WorkflowHandle[object, object]
+
+
+class Photographer:
+    """Takes pictures of what staff see."""
+
+    def __init__(self, page: Page, ui_url: str) -> None:
+        self.page = page
+        self.web_ui = WebUi(page)
+        self.ui_url = ui_url
+
+    async def open_card(self, lead: Lead) -> None:
+        await self.web_ui.open_process(self.ui_url, lead.id, (await lead.describe()).run_id)
+        await self.web_ui.see_on_card("All times: New York")
+
+    async def take(self, name: str, clip: FloatRect) -> None:
+        await self.page.wait_for_timeout(500)  # what slides in or out has come to rest
+        file = FOLDER / f"{name}.png"
+        await self.page.screenshot(path=file, clip=clip)
+        size = file.stat().st_size
+        assert size < LARGEST, f"{file.name} has {size} bytes; crop it"
+        print(f"docs/screenshots/{file.name}: {size // 1000} KB")
+
+    async def take_page(self, name: str, *, top: float = 0, height: float = WINDOW["height"]) -> None:
+        """The window without the menu."""
+        await self.take(name, {"x": MENU, "y": top, "width": WINDOW["width"] - MENU, "height": height})
+
+    async def take_card(self, name: str, *, height: float = 10_000) -> None:
+        """The card alone, as tall as it is."""
+        await self.page.set_viewport_size({"width": WINDOW["width"], "height": 2_000})
+        frame = await self.page.locator("#user-metadata-current-details").bounding_box()
+        assert frame is not None
+        clip: FloatRect = {**frame, "height": min(frame["height"], height)}
+        await self.take(name, clip)
+
+    async def take_dialog(self, name: str) -> None:
+        """The open dialog alone."""
+        box = await self.web_ui.dialog.bounding_box()
+        assert box is not None
+        await self.take(name, {**box})
+
+
+async def review(photographer: Photographer, desk: Desk) -> None:
+    """A lead on its way through the review: queue, card, dialog, refusal."""
+    lead = await _lead(desk, "gable-outfitters", days=1)
+    await _lead(desk, "harbor-candles", days=3)
+    await _lead(desk, "pine-and-oak", days=9)
+    web_ui = photographer.web_ui
+    reviews = next(queue.link for queue in queues(photographer.ui_url, "default") if queue.name == "Reviews")
+    await web_ui.open_queue(reviews, "lead:pine-and-oak")
+    await photographer.take_page("queue", top=48, height=310)
+
+    await photographer.open_card(lead)
+    await photographer.take_page("lead", top=72, height=928)
+    await photographer.open_card(lead)
+    await web_ui.open_dialog("Send an Update")
+    await photographer.take_dialog("picker")
+    await photographer.open_card(lead)
+    await web_ui.copy_from_card("accept")
+    await web_ui.begin("Send an Update", "accept")
+    await web_ui.paste()
+    await photographer.take_dialog("update")
+    await web_ui.type('"reviewer@vendor.example: timely=yes relationship=close accurate=yes engaged=nobody fits well"')
+    await web_ui.submit()
+    await web_ui.dialog.get_by_text("can't be «close»").wait_for()
+    await photographer.take_dialog("refusal")
+
+    await photographer.open_card(lead)
+    await web_ui.begin("Send a Signal", "renew")
+    await web_ui.type('"manager@vendor.example: talks go on"')
+    await web_ui.submit_until_closed()
+    await web_ui.see_on_card("Not followed:")
+    await photographer.take_card("card-not-followed", height=324)
+
+    await lead.execute_update("accept", ACCEPT)
+    await web_ui.open_process(photographer.ui_url, lead.id, (await lead.describe()).run_id, "timeline")
+    await photographer.page.get_by_text("the partner is reminded").first.wait_for()
+    await photographer.take_page("timeline", top=710, height=290)
+
+
+async def line(photographer: Photographer, desk: Desk) -> None:
+    """Two partners register the same prospect; the first one's payment is put in question."""
+    first = await _lead(desk, "meadow-press", days=10)
+    second = await desk.register("meadow-press-2", partner="isar", domain="meadow-press.example", at=_ago(5))
+    await desk.until(second, lambda now: now.data["state"] == "in_line")
+    await photographer.open_card(second)
+    await photographer.take_card("card-in-line", height=480)
+
+    await first.execute_update("void", "reviewer@vendor.example: entered twice by mistake")
+    await desk.until(second, lambda now: now.data["state"] == "in_review")
+    await second.execute_update("accept", ACCEPT)
+    await second.signal("client_paid", {"id": "crm-1", "at": _ago(3).isoformat(), "by": "crm"})
+    await desk.until(second, lambda now: now.data["state"] == "credit_in_question")
+    await photographer.open_card(second)
+    await photographer.take_card("card-credit-in-question", height=506)
+    await photographer.open_card(first)
+    await photographer.take_card("card-voided", height=400)
+
+
+async def renewal(photographer: Photographer, desk: Desk) -> None:
+    """A partner gives notice."""
+    lead = await _lead(desk, "quarry-bikes", days=80)
+    await lead.execute_update("accept", ACCEPT)
+    await lead.signal("give_notice", {"id": "portal-1", "at": desk.now().isoformat(), "by": "partner"})
+    await desk.until(lead, lambda now: now.data["state"] == "renewal_asked")
+    await photographer.open_card(lead)
+    await photographer.take_card("card-renewal-asked", height=500)
+
+
+async def _lead(desk: Desk, name: str, *, days: int) -> Lead:
+    lead = await desk.register(name, at=_ago(days))
+    await desk.until(lead, lambda now: now.data["claim"] == "held")
+    return lead
+
+
+def _ago(days: int) -> datetime:
+    return TODAY - timedelta(days=days)
+
+
+async def main() -> None:
+    """Take all pictures."""
+    with tempfile.TemporaryDirectory(prefix="partnerflow-screenshots-", ignore_cleanup_errors=True) as name:
+        directory = Path(name)
+        server = Server(directory)
+        engine = open_database(f"sqlite:///{directory / 'records.sqlite'}")
+        server.start()
+        try:
+            migrate(engine)
+            for partner, track, tier in (("alster", Track.ADVISOR, Tier.SILVER), ("isar", Track.MASTER, Tier.GOLD)):
+                put_partner(
+                    engine,
+                    Partner(
+                        id=partner, name=f"{partner.title()} Commerce", contact_name="Contact",
+                        contact_email=f"contact@{partner}.example", manager_address="manager@vendor.example",
+                        country="US", track=track, tier=tier, joined_at=_ago(1_000),
+                    ),
+                    now=_ago(1_000),
+                )  # fmt: skip
+            roles = (("reviewer@vendor.example", Role.REVIEWER), ("manager@vendor.example", Role.MANAGER))
+            staff = StaffList(staff=tuple(Member(address=address, roles=(role,)) for address, role in roles))
+            clock = ProgramClock(origin=datetime.now(UTC), starts=TODAY)
+            desk = Desk(await server.client(), engine, clock, staff)
+            HERE.portal_url = "https://partners.vendor.example"
+            async with desk.working():
+                await photograph(f"http://127.0.0.1:{server.ui_port}", desk, (review, line, renewal))
+        finally:
+            server.kill()
+            engine.dispose()
+
+
+async def photograph(
+    ui_url: str, desk: Desk, stories: tuple[Callable[[Photographer, Desk], Awaitable[None]], ...]
+) -> None:
+    """Take the pictures of some stories, each in a window of its own."""
+    FOLDER.mkdir(exist_ok=True)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=_chromium(), args=CHROMIUM_FLAGS)
+        for story in stories:
+            page = await browser.new_page()
+            await story(Photographer(page, ui_url), desk)
+            await page.close()
+        await browser.close()
+
+
+def _chromium() -> str:
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        sys.exit("No Chromium is on the PATH (on Debian, install the package chromium).")
+    return found
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

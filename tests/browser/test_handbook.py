@@ -1,0 +1,71 @@
+"""The staff handbook says what is: its pictures exist, its actions are the lead's, its texts can be pasted."""
+
+import json
+import re
+from pathlib import Path
+from typing import Literal, get_args, get_origin
+
+import pytest
+
+from portal.queues import queues
+from states.lead import LEAD
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+HANDBOOK = (DOCS / "staff-handbook.md").read_text("utf-8")
+PICTURES = re.findall(r"!\[[^\]]+\]\((\S+)\)", HANDBOOK)
+TEXTS = re.findall(r"^```json ?(\w*)\n(.*?)\n```$", HANDBOOK, re.MULTILINE | re.DOTALL)
+STAFF_ACTIONS = {name: action for name, action in LEAD.actions.items() if action.by_staff}
+WORDS = {
+    word
+    for action in STAFF_ACTIONS.values()
+    for name, field in action.message.model_fields.items()
+    for word in (name, *(get_args(field.annotation) if get_origin(field.annotation) is Literal else ()))
+}
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+def test_a_picture_is_there_and_small(picture: str) -> None:
+    assert (DOCS / picture).stat().st_size < 200_000
+
+
+def test_no_picture_is_left_over() -> None:
+    assert {f"screenshots/{file.name}" for file in (DOCS / "screenshots").glob("*.png")} == set(PICTURES)
+
+
+@pytest.mark.parametrize("name", STAFF_ACTIONS)
+def test_every_action_of_staff_is_explained_with_a_text(name: str) -> None:
+    assert f"**`{name}`**" in HANDBOOK, f"explain what «{name}» does"
+    assert name in [action for action, _ in TEXTS], f"give a text to paste for «{name}»"
+
+
+@pytest.mark.parametrize(("action", "text"), TEXTS)
+def test_a_text_can_be_pasted(action: str, text: str) -> None:
+    assert action in STAFF_ACTIONS, "begin the block with ```json and the name of the action that takes the text"
+    message = STAFF_ACTIONS[action].message.parse(json.loads(text))
+    assert message.reason, "show that people say why"
+
+
+def test_every_word_in_code_is_an_action_or_part_of_a_message() -> None:
+    prose = re.sub(r"^```.*?^```$", "", HANDBOOK, flags=re.MULTILINE | re.DOTALL)
+    named = set(re.findall(r"`([a-z_]+)`", prose))
+    assert named <= set(LEAD.actions) | WORDS
+    # A reviewer has to know all reasons, and all words for the factors.
+    assert named >= {word for name in ("accept", "reject") for word in _words(name)}
+
+
+def _words(action: str) -> set[str]:
+    fields = STAFF_ACTIONS[action].message.model_fields.items()
+    literals = {name: get_args(field.annotation) for name, field in fields if get_origin(field.annotation) is Literal}
+    return {word for name, words in literals.items() for word in (name, *words)}
+
+
+def test_every_queue_is_explained() -> None:
+    for queue in queues("http://127.0.0.1", "default"):
+        assert f"| {queue.name} |" in HANDBOOK
+
+
+def test_every_state_is_named() -> None:
+    shown = {name.replace("_", " ") for name, phase in LEAD.phases.items() if phase.deadlines}
+    told = HANDBOOK[HANDBOOK.index("## While you do nothing") :]
+    rows = re.findall(r"^\| ([a-z ,]+?) \|", told, re.MULTILINE)
+    assert {state for row in rows for state in row.split(", ")} - {"state"} == shown
