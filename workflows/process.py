@@ -134,7 +134,7 @@ class Process(Generic[M]):
         self._notices = list(carried.notices)
         self._parked = carried.parked
         self._handled = 0
-        self._committing_locally = False
+        self._committing_locally = self._asking = False
         self._changed = True
         self._due: Due | None = None
         if start.carried is None:
@@ -162,15 +162,13 @@ class Process(Generic[M]):
         tasks = [asyncio.create_task(part()) for part in (self._keep_time, self._carry_out, self._check, self._show)]
         while True:
             try:
-                await workflow.wait_condition(lambda: self._over() or self._leaving() or any(t.done() for t in tasks))
+                await workflow.wait_condition(lambda: self._done() or any(task.done() for task in tasks))
             except asyncio.CancelledError:
                 self._cancel()
-                continue
             for task in tasks:
                 if task.done():
                     task.result()
-            if not workflow.all_handlers_finished():
-                await workflow.wait_condition(workflow.all_handlers_finished)
+            if not self._done():  # another part woke first and has begun something
                 continue
             self._refresh()
             if self._over():
@@ -178,13 +176,16 @@ class Process(Generic[M]):
             successor = self._successor()
             workflow.continue_as_new(successor, search_attributes=self._shown_by(successor).at_start())
 
+    def _done(self) -> bool:
+        return (self._over() or self._leaving()) and workflow.all_handlers_finished()
+
     def _over(self) -> bool:
         idle = not (self._queue or self._pending or self._unchecked)
         return idle and self._lifecycle.is_final(self._data)
 
     def _leaving(self) -> bool:
-        if self._committing_locally:
-            return False
+        if self._committing_locally or self._asking:
+            return False  # what runs inside a workflow task ends before it
         if self._continue_after is not None and self._handled >= self._continue_after:
             return True
         return workflow.info().is_continue_as_new_suggested()
@@ -337,7 +338,10 @@ class Process(Generic[M]):
                 if action is None:
                     raise Refusal(f"«{signal.action}» is no message of this process.")
                 message = action.message.parse(signal.message)
-                if objection := await recording.authorise(message.by, action.who):
+                self._asking = True
+                objection = await recording.authorise(message.by, action.who)
+                self._asking = False
+                if objection:
                     raise Refusal(objection)
                 self._follow(action, message, max(signal.at, self._data.since))
             except Refusal as refusal:
