@@ -15,12 +15,13 @@ from records.digest import waiting_for
 from records.leads import PREFIX
 from records.outbox import MailRow
 from records.rendering import Known
-from records.tables import lead_details, partners, processes
+from records.tables import lead_details, notes, partners, processes
 from records.terms import pinned_terms
 
 _PROCESS = select(processes).where(processes.c.process == bindparam("of"))
 _STATE = select(processes.c.state).where(processes.c.process == bindparam("of"))
 _PARTNER = select(partners).where(partners.c.id == bindparam("of"))
+_NOTE = select(notes.c.text).where(notes.c.id == bindparam("of"))
 _LEAD = select(lead_details).where(lead_details.c.lead_id == bindparam("of"))
 
 # Labels on cards are worded for people; these are the ones that mails call differently.
@@ -66,6 +67,7 @@ def subject_of(engine: Engine, mail: MailRow, *, now: datetime, link: str) -> Su
             },
             "known": known,
             "terms": pinned_terms(connection, mail.process),
+            "note": connection.execute(_NOTE, {"of": str(mail.about.get("message", ""))}).scalar() or "",
             "first": _first_in_line(connection, str(known["behind"] or "")),
             "link": mail.about.get("link", link),
             "now": now,

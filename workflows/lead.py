@@ -24,14 +24,27 @@ LeadEffects = Callable[[Lead, Step], tuple[Effect, ...]]
 def mail(template: str, to: str, only_while: tuple[str, ...] = ANY_STATE) -> LeadEffects:
     """One mail; a reminder names the states in which it is still worth sending."""
 
-    def write(lead: Lead, step: Step) -> tuple[Effect, ...]:  # noqa: ARG001
-        return (Mail(template=template, to=to, only_while=only_while, about=_about(step)),)
+    def write(lead: Lead, step: Step) -> tuple[Effect, ...]:
+        return (Mail(template=template, to=to, only_while=only_while, about=_about(lead, step)),)
 
     return write
 
 
-def _about(step: Step) -> dict[str, str]:
-    return {"at": step.at.isoformat(), "reason": step.reason, **{k: str(v) for k, v in step.details.items()}}
+def _about(lead: Lead, step: Step) -> dict[str, str]:
+    """What a mail may mention beyond the facts that the database holds when it leaves; `message` finds a partner's note."""
+    dates = {
+        "answer_by": lead.answer_by,
+        "progress_due_at": lead.progress_due_at,
+        "review_overdue_at": lead.review_overdue_at,
+        "undo_until": lead.undo_until,
+    }
+    return {
+        "at": step.at.isoformat(),
+        "reason": step.reason,
+        "message": step.message_id,
+        **{name: date.isoformat() for name, date in dates.items() if date},
+        **{name: str(value) for name, value in step.details.items()},
+    }
 
 
 def claim(lead: Lead, step: Step) -> tuple[Effect, ...]:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from records.commits import write_commit
 from records.correspondence import subject_of
 from records.database import writing
+from records.notes import Note, keep_note
 from records.outbox import MailRow
 from records.rendering import FOLDER, VOCABULARY, instant, render, templates
 from records.tables import lead_details
@@ -176,3 +177,14 @@ def test_sources_use_every_word_of_the_vocabulary_and_no_html() -> None:
 def test_instants_are_named_in_the_program_time_zone(moment: datetime, words: str) -> None:
     assert instant(moment) == words
     assert instant(moment.isoformat()) == words
+
+
+def test_a_notice_of_renewal_is_told_in_the_partners_own_words(engine: Engine) -> None:
+    a_partner(engine)
+    submitted(engine, "a")
+    write_commit(engine, commit("lead:a", 1, step()), now=NOW)
+    keep_note(engine, Note("notice-1", "lead:a", "renewal-notice", "partner", NOW, 'We meet "next week" <soon>'))
+    told = subject_of(engine, mail_row("renewal_asked", {"message": "notice-1"}), now=NOW, link="")
+    assert 'In its own words: "We meet "next week" <soon>"' in render("renewal_asked", told.context).text
+    other = subject_of(engine, mail_row("renewal_asked", {"message": "notice-2"}), now=NOW, link="")
+    assert "In its own words" not in render("renewal_asked", other.context).text
