@@ -17,6 +17,9 @@ TOP = Path(__file__).resolve().parent.parent
 # page can be written while the code behind another does not import.
 GENERATORS: dict[str, str] = {
     "docs/editions.md": "program.editions_page:render",
+    "docs/settings.md": "docs.settings_page:render",
+    "docs/lifecycles/account.md": "docs.lifecycles:account",
+    "docs/lifecycles/lead.md": "docs.lifecycles:lead",
     "docs/openapi.json": "portal.openapi:render",
 }
 

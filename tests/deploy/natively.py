@@ -201,6 +201,7 @@ class MailSink:
     def stop(self) -> None:
         if self._controller is not None:
             self._controller.stop()
+            self._controller = None
 
     def to(self, address: str) -> list[str]:
         """The subjects of what went to an address."""

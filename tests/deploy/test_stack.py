@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from temporalio.client import WorkflowUpdateFailedError
 
 from tests.deploy.conftest import PASSWORDS, seconds
 from tests.deploy.image import TOP
@@ -53,11 +54,19 @@ class Desk:
         return {lead["company"].lower(): lead["state"] for lead in answer.json()["leads"]}
 
     def accept(self, lead: str) -> str:
-        """Decide as staff do: by an update."""
+        """Decide as staff do: by an update, and again when the answer is to try again."""
 
         async def decide() -> Any:
             client = await self.all.temporal.client(self.all.namespace)
-            return await client.get_workflow_handle(f"lead:{lead}").execute_update("accept", ACCEPT)
+            process = client.get_workflow_handle(f"lead:{lead}")
+            for _ in range(20):
+                try:
+                    return await process.execute_update("accept", ACCEPT)
+                except WorkflowUpdateFailedError as refused:
+                    if "Try again shortly" not in str(refused.cause):
+                        raise
+                    await asyncio.sleep(0.5)
+            return "Refused every time."
 
         return str(asyncio.run(decide()))
 
