@@ -19,7 +19,7 @@ from cli.data_directory import DEFAULT, DataDirectory
 from cli.environment import settings_of
 from cli.examples import example
 from cli.playing import Play, Played
-from cli.season import last_day, read_season
+from cli.season import Registration, last_day, read_season
 from cli.season_report import report
 from cli.sentences import CannotGoOn, out, say
 from cli.stack import Ports, Stack
@@ -72,20 +72,31 @@ async def _demo(file: Path, directory: Path | None, *, ends: bool) -> int:
 
 
 async def _play(settings: Settings, key: str, file: Path, last: float) -> list[Played]:
-    client = await connect()
+    client, lines = await connect(), read_season(file)
     columns = (TextColumn("{task.fields[date]}"), BarColumn(), TextColumn("{task.description}", table_column=None))
     async with httpx.AsyncClient(
         base_url=settings.portal_url, headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False
     ) as api:
+        await _insist_on_first_time(api, lines)
         with Progress(*columns, console=out, transient=True) as progress:
             play = Play(api, client, settings.program_clock)
             task = progress.add_task("the season begins", total=last, date=f"{play.start:%Y-%m-%d}")
             play.moved = lambda text: progress.update(task, description=text[:90])
             showing = asyncio.create_task(_show_time(play, progress, task, last))
             try:
-                return await play.season(read_season(file), last)
+                return await play.season(lines, last)
             finally:
                 showing.cancel()
+
+
+async def _insist_on_first_time(api: httpx.AsyncClient, lines: list[Registration]) -> None:
+    """A season that was played here has credited its prospects; played again, it would end otherwise."""
+    answer = await api.get("/v1/leads", params={"partner_id": lines[0].partner})
+    if any(lead["company"] == lines[0].company for lead in answer.raise_for_status().json()["leads"]):
+        raise CannotGoOn(
+            "This season has been played in this stack already, and its prospects are credited. "
+            "Start a new stack with partnerflow up --fresh, or leave --directory out."
+        )
 
 
 async def _show_time(play: Play, progress: Progress, task: object, last: float) -> None:

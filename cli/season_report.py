@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.playing import Played
+from cli.season import REFUSED
 
 _LONGEST_REASON = 160
 
@@ -19,6 +20,8 @@ def report(played: list[Played]) -> Table:
         line = each.line
         end = each.end if each.as_expected else f"{each.end}, expected {line.expected}"
         why = line.why if each.as_expected else "; ".join([*each.trouble, each.says])
+        if each.as_expected and line.expected == REFUSED:
+            why = f"{line.why}: {each.says}"
         table.add_row(
             "✓" if each.as_expected else "✗",
             Text(line.company or line.website or "(no name)"),
