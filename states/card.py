@@ -81,21 +81,23 @@ def card(
 ) -> str:
     """The card of a process as it stands at `now` (UTC, program time)."""
     possible = lifecycle.possible(data, now)
+    # A refusal since the state was entered is news, and stands at the top; earlier ones at the end.
+    fresh = notices[-1:] if notices and notices[-1].at >= data.since else ()
     blocks = [
         f"### {lifecycle.name.capitalize()} {escape(data.subject())}: {_words(data.state)}",
-        _lines(_standing(lifecycle, data, notices, recording, link)),
+        _lines(_standing(lifecycle, data, fresh, recording, link)),
         _lines(_actions([action for action in possible if action.by_staff], open_staff_list)),
         _lines(_choices([action for action in possible if action.by_staff])),
         _facts(data.facts()),
         _others([action for action in possible if not action.by_staff and Role.SYSTEM not in action.who]),
-        _lines(_refused(notices)),
+        _lines(_refused(notices[: len(notices) - len(fresh)])),
         f"Written {moment(now)}. All times: New York. Press R to refresh.",
     ]
     return "\n\n".join(block for block in blocks if block)
 
 
 def _standing(
-    lifecycle: Lifecycle[M], data: M, notices: Sequence[Notice], recording: Recording, link: str
+    lifecycle: Lifecycle[M], data: M, fresh: Sequence[Notice], recording: Recording, link: str
 ) -> Iterable[str]:
     """Who has to act on what, what happens if nobody does, and what went wrong since the state was entered."""
     state, waits_for = lifecycle.phases[data.state], lifecycle.waits_for(data)
@@ -108,8 +110,8 @@ def _standing(
         yield "**The database is away.** This change is held here and will be recorded as soon as it is back."
     if recording.parked:
         yield f"**A change could not be recorded:** {escape(recording.parked)} Operators: `partnerflow doctor`."
-    if notices and notices[-1].at >= data.since:
-        yield f"**Not followed:** {_notice(notices[-1])}"
+    for notice in fresh:
+        yield f"**Not followed:** {_notice(notice)}"
     deadlines = lifecycle.deadlines(data)
     if deadlines:
         yield "**What happens by itself:**"
@@ -156,7 +158,7 @@ def _others(actions: Sequence[Action]) -> str:
 
 def _refused(notices: Sequence[Notice]) -> Iterable[str]:
     if notices:
-        yield "**Messages that could not be followed**"
+        yield "**Earlier messages that could not be followed:**"
         yield from (f"• {_notice(notice)}" for notice in reversed(notices))
 
 
