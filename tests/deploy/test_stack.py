@@ -1,6 +1,7 @@
 """The stack of the compose file, run: what is promised over HTTP is kept through stops and starts."""
 
 import asyncio
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,11 @@ def test_nothing_is_lost_over_a_stop_and_a_start(installation: Installation) -> 
     until(lambda: desk.states() == standing, f"{standing}")
     assert desk.accept(third).startswith("Done: accepted.")
     until(lambda: accepted("third") in installation.mail.to("contact@alster.example"), "the mail has left")
+
+    # What the operations page says to watch.
+    shown = httpx.get(f"http://127.0.0.1:{installation.metrics_port}/metrics", timeout=30).text
+    for name in re.findall(r"`(temporal_\w+)`", (TOP / "docs/operations.md").read_text()):
+        assert f"\n{name}" in shown, name
 
     ids = [mail["Message-ID"] for mail in installation.mail.mails]
     assert len(ids) == len(set(ids)), "no mail twice"
