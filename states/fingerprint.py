@@ -41,7 +41,9 @@ def fingerprint(lifecycle: Lifecycle[Any]) -> str:
             [move.trigger, sorted(move.sources), move.dest, [g.holds.__name__ for g in move.when], _name(move.do)]
             for move in lifecycle.moves
         ],
-        "actions": sorted([a.name, sorted(a.who), _fields(a.message)] for a in lifecycle.actions.values()),
+        "actions": {
+            action.name: [sorted(action.who), _fields(action.message)] for action in lifecycle.actions.values()
+        },
         "functions": sorted(json.dumps([f.__qualname__, _shape_of(f)]) for f in _reached(lifecycle)),
     }
     return hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()[:16]
@@ -51,8 +53,18 @@ def _name(function: Callable[..., Any] | None) -> str:
     return "" if function is None else function.__name__
 
 
-def _fields(model: type[BaseModel]) -> list[list[str]]:
-    return sorted([name, str(field.annotation), repr(field.default)] for name, field in model.model_fields.items())
+def _fields(model: type[BaseModel]) -> Any:
+    return _without_wording(model.model_json_schema())
+
+
+def _without_wording(schema: Any) -> Any:
+    match schema:
+        case dict():
+            return {key: _without_wording(part) for key, part in schema.items() if key not in ("title", "description")}
+        case list():
+            return [_without_wording(part) for part in schema]
+        case _:
+            return schema
 
 
 def _reached(lifecycle: Lifecycle[Any]) -> set[FunctionType]:

@@ -125,6 +125,10 @@ UNDECIDED = ("in_review", "in_line", "credit_in_question")
 OPEN = (*VALID, *UNDECIDED, "signed_up")
 UNDOABLE = ("rejected", "expired", "credit_lost", "lost", "voided")
 
+# What a fact of the CRM must be, and what the lead must have been when it happened.
+IS_OPPORTUNITY = (opportunities_count, since_registered)
+WAS_VALID_THEN = (was_accepted, unquestioned, before_its_end)
+
 
 def as_far_as_known(
     trigger: str, source: str | tuple[str, ...], *when: Guard[Lead], do: Callable[[Lead, Event], None]
@@ -155,6 +159,9 @@ MOVES: tuple[Move[Lead], ...] = (
     Move("come_up", "in_line", "in_review", when=(before_window_ends,), do=what.come_up),
     Move("come_up", "expired", "in_review", when=(never_accepted, before_window_ends), do=what.come_up_after_all),
     Move("close_line", (*OPEN, "credited"), "closed_out", do=what.close_out),
+    # Told of a claim that it no longer wants, a lead gives it back.
+    Move("stand_in_line", (*UNDOABLE, "withdrawn", "ended"), None),
+    Move("come_up", (*UNDOABLE, "withdrawn", "ended"), None),
     # The window, and its renewal.
     Move("remind_window", "accepted", None, do=what.remind_window),
     Move("expire", ("accepted", "credit_in_question", "in_line", "signed_up"), "expired", do=what.expire),
@@ -162,6 +169,7 @@ MOVES: tuple[Move[Lead], ...] = (
     Move("give_notice", "credit_in_question", None, when=(renewable, no_notice, window_open), do=what.take_notice),
     Move("give_notice", "expired", "renewal_asked", when=(was_accepted, renewable, no_notice, window_open),
          do=what.take_notice),
+    Move("renew", "renewal_asked", "credited", when=(has_paid,), do=what.renew),
     Move("renew", "renewal_asked", "accepted", do=what.renew),
     Move("decline_renewal", "renewal_asked", "accepted", when=(window_open,), do=what.go_on),
     Move("decline_renewal", "renewal_asked", "expired", do=what.expire),
@@ -183,25 +191,30 @@ MOVES: tuple[Move[Lead], ...] = (
     Move("keep_credit", "credit_in_question", "accepted", do=what.go_on),
     Move("take_credit", "credit_in_question", "credit_lost", do=what.take_credit),
     # Working opportunities.
-    Move("opportunity_opened", ("accepted", "renewal_asked"), "opportunity",
-         when=(opportunities_count, since_registered), do=what.become_opportunity),
-    Move("opportunity_opened", "credit_in_question", "opportunity",
-         when=(opportunities_count, since_registered, before_question), do=what.become_opportunity),
-    Move("opportunity_opened", "expired", "opportunity",
-         when=(opportunities_count, since_registered, was_accepted, unquestioned, before_its_end),
+    Move("opportunity_opened", "accepted", "opportunity", when=IS_OPPORTUNITY, do=what.become_opportunity),
+    Move("opportunity_opened", "renewal_asked", "credited", when=(*IS_OPPORTUNITY, has_paid),
          do=what.become_opportunity),
-    Move("opportunity_opened", UNDECIDED, None, when=(opportunities_count, since_registered),
+    Move("opportunity_opened", "renewal_asked", "opportunity", when=IS_OPPORTUNITY, do=what.become_opportunity),
+    *as_far_as_known("opportunity_opened", "credit_in_question", *IS_OPPORTUNITY, before_question,
+                     do=what.become_opportunity),
+    Move("opportunity_opened", "credit_in_question", "opportunity", when=(*IS_OPPORTUNITY, before_question),
+         do=what.become_opportunity),
+    Move("opportunity_opened", "expired", None, when=(*IS_OPPORTUNITY, *WAS_VALID_THEN, has_paid),
          do=what.note_opportunity),
+    Move("opportunity_opened", "expired", "opportunity", when=(*IS_OPPORTUNITY, *WAS_VALID_THEN),
+         do=what.become_opportunity),
+    Move("opportunity_opened", UNDECIDED, None, when=IS_OPPORTUNITY, do=what.note_opportunity),
     Move("opportunity_moved", "opportunity", None, do=what.watch_for_movement),
     Move("opportunity_moved", ("won", *UNDECIDED), None, when=(has_opportunity,)),
-    Move("opportunity_won", ("accepted", "renewal_asked", "opportunity"), "won",
-         when=(opportunities_count, since_registered), do=what.become_won),
-    Move("opportunity_won", "credit_in_question", "won",
-         when=(opportunities_count, since_registered, before_question), do=what.become_won),
-    Move("opportunity_won", "expired", "won",
-         when=(opportunities_count, since_registered, was_accepted, unquestioned, before_its_end),
+    Move("opportunity_won", ("accepted", "opportunity"), "won", when=IS_OPPORTUNITY, do=what.become_won),
+    Move("opportunity_won", "renewal_asked", "credited", when=(*IS_OPPORTUNITY, has_paid), do=what.become_won),
+    Move("opportunity_won", "renewal_asked", "won", when=IS_OPPORTUNITY, do=what.become_won),
+    Move("opportunity_won", "credit_in_question", "credited", when=(*IS_OPPORTUNITY, before_question, has_paid),
          do=what.become_won),
-    Move("opportunity_won", UNDECIDED, None, when=(opportunities_count, since_registered), do=what.note_win),
+    Move("opportunity_won", "credit_in_question", "won", when=(*IS_OPPORTUNITY, before_question), do=what.become_won),
+    Move("opportunity_won", "expired", None, when=(*IS_OPPORTUNITY, *WAS_VALID_THEN, has_paid), do=what.note_win),
+    Move("opportunity_won", "expired", "won", when=(*IS_OPPORTUNITY, *WAS_VALID_THEN), do=what.become_won),
+    Move("opportunity_won", UNDECIDED, None, when=IS_OPPORTUNITY, do=what.note_win),
     Move("opportunity_lost", ("opportunity", "won"), "lost", do=what.lose),
     Move("opportunity_lost", UNDECIDED, None, when=(has_opportunity,), do=what.forget_opportunity),
     Move("ask_stalled", "opportunity", None, do=what.opportunity_stalls),
@@ -215,8 +228,7 @@ MOVES: tuple[Move[Lead], ...] = (
     Move("client_paid", "credit_in_question", "credited", when=(since_ours, before_question), do=what.credit),
     Move("client_paid", UNDECIDED, None, when=(since_registered,), do=what.note_payment),
     Move("client_paid", OPEN, None, do=what.note_earlier_payment),
-    Move("client_paid", "expired", "credited", when=(was_accepted, since_ours, unquestioned, before_its_end),
-         do=what.credit),
+    Move("client_paid", "expired", "credited", when=(since_ours, *WAS_VALID_THEN), do=what.credit),
     Move("client_paid", "expired", "credited", when=(from_affiliate, since_ours, before_its_end), do=what.credit),
     Move("client_paid", "lost", "credited", when=(since_ours, before_its_end), do=what.credit),
     Move("client_paid", UNDOABLE, None, when=(since_registered,), do=what.put_payment_to_staff),

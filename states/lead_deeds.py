@@ -145,6 +145,8 @@ def take_notice(lead: Lead, event: Event) -> None:
     start = event.handled_at if lead.outcome else event.at
     if lead.outcome:
         _bring_back(lead)
+        if lead.paid_at is not None:
+            lead.decide = f"The client paid on {program_date(lead.paid_at)}: renewing credits the lead."
     lead.notice_at = event.at
     lead.answer_by = business_deadline(start, lead.rules.renewal_answer_business_days)
 

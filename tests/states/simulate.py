@@ -150,10 +150,11 @@ class Register:
 
 
 class World:
-    """Leads, their clock, and what they caused."""
+    """Leads, their clock, and what they caused. With `continues`, every lead goes on with data that were JSON."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, *, continues: bool = False) -> None:
         self.now = now
+        self.continues = continues
         self.register = Register()
         self.leads: dict[str, Trial] = {}
         self.database_away = False
@@ -261,8 +262,7 @@ class Trial:
         if message.id and message.id in self._seen:
             return
         at = message.at or self.world.now
-        for step in LEAD.advance(self.data, before=at, handled_at=self.world.now):
-            self.take(step)
+        self._advance(at)
         try:
             by = message.by or LEAD.actions[action].who[0].value
             self.take(LEAD.fire(self.data, Event(action, at, self.world.now, by=by, message=message)))
@@ -270,9 +270,14 @@ class Trial:
         finally:
             self.commit()
 
+    def _advance(self, before: datetime) -> None:
+        # One step at a time, because the data may be other ones after it.
+        while step := next(LEAD.advance(self.data, before=before, handled_at=self.world.now), None):
+            self.take(step)
+
     def wake(self) -> None:
         """Fire what is armed."""
-        for step in LEAD.wake(self.data, self.world.now):
+        while step := next(LEAD.wake(self.data, self.world.now), None):
             self.take(step)
         self.commit()
 
@@ -287,6 +292,8 @@ class Trial:
         again = Lead.model_validate(self.data.model_dump(mode="json"))
         assert again == self.data
         assert LEAD.deadlines(again) == LEAD.deadlines(self.data)
+        if self.world.continues:
+            self.data = again
 
     def commit(self) -> None:
         if self.world.database_away or not self._queue:

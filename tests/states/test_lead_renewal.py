@@ -146,6 +146,28 @@ def test_notice_that_arrives_after_the_lead_expired_gives_staff_their_10_days() 
     assert lead.data.valid_until == end_of("2027-07-04")
 
 
+@pytest.mark.parametrize("fact", ["opportunity_opened", "opportunity_won"])
+def test_a_payment_that_is_with_staff_already_stays_there_when_more_is_heard_of(fact: str) -> None:
+    world, lead = accepted()
+    world.until(ny("2027-04-12 10:00"))
+    assert lead.say("client_paid", at=ny("2027-04-07 10:00")) == "expired"
+    assert lead.say(fact, at=ny("2027-04-05 10:00")) == "expired"
+    assert lead.data.opportunity_at == ny("2027-04-05 10:00")
+    assert lead.data.decide
+    assert lead.say("reinstate") == "credited"
+
+
+@pytest.mark.parametrize("then", ["renew", "opportunity_opened", "opportunity_won"])
+def test_a_payment_that_was_too_late_counts_once_notice_in_time_is_heard_of_and_followed(then: str) -> None:
+    world, lead = accepted()
+    world.until(ny("2027-04-12 10:00"))
+    assert lead.say("client_paid", at=ny("2027-04-07 10:00")) == "expired"
+    assert lead.say("give_notice", at=ny("2027-04-05 10:00")) == "renewal_asked"
+    assert lead.data.decide == "The client paid on 2027-04-07: renewing credits the lead."
+    assert lead.say(then) == "credited"
+    assert lead.data.outcome == "credited"
+
+
 def test_after_its_second_window_an_older_notice_counts_for_nothing() -> None:
     world, lead = noticed("2027-03-31 10:00")
     world.until(end_of("2027-04-14") + GRACE)
@@ -279,6 +301,16 @@ def test_in_question_a_fact_goes_to_staff_and_the_window_ends_nothing(fact: str,
 def test_what_happened_before_the_question_needs_no_decision(fact: str, state: str, arrives: object) -> None:
     world, lead = accepted(self_closed=True)
     world.until(arrives)  # type: ignore[arg-type]
+    assert lead.say(fact, at=SILENCE - SECOND) == state
+
+
+@pytest.mark.parametrize("fact", ["opportunity_opened", "opportunity_won"])
+@pytest.mark.parametrize(("known", "state"), [("client_paid", "credited"), ("opportunity_won", "won")])
+def test_an_opportunity_from_before_the_question_leads_to_what_is_known_since(
+    fact: str, known: str, state: str
+) -> None:
+    _, lead = in_question()
+    lead.say(known)
     assert lead.say(fact, at=SILENCE - SECOND) == state
 
 
