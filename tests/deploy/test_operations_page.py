@@ -45,6 +45,7 @@ def test_its_variables_exist() -> None:
 
 
 def test_our_metrics_exist() -> None:
-    code = "".join(path.read_text() for path in (TOP / "workflows").glob("*.py"))
+    folders = ("workflows", "activities", "portal")
+    code = "".join(path.read_text() for folder in folders for path in (TOP / folder).glob("*.py"))
     for name in re.findall(r"`(partnerflow_\w+)`", PAGE):
         assert f'"{name}"' in code, name
