@@ -16,12 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
+from activities import metrics
 from program.clock import ProgramClock
 from states.card import Notice, Recording, card, moment
 from states.effects import Commit, Effect, Projection, Receipt, Step
 from states.lifecycle import Action, Due, Event, Lifecycle, ProcessData
 from states.messages import Message, Refusal
 from workflows import recording
+from workflows.lateness import Lateness
 from workflows.search_attributes import Attributes, attributes_of
 from workflows.surroundings import HERE
 
@@ -125,6 +127,7 @@ class Process(Generic[M]):
         self._lifecycle: Lifecycle[M] = self._table(start)
         self._data: M = self._lifecycle.data.model_validate(start.data)
         self._clock = start.clock
+        self._lateness = Lateness(self._lifecycle, self._clock)
         self._continue_after = start.continue_after
         self._number = carried.number
         self._pending = carried.pending
@@ -134,7 +137,9 @@ class Process(Generic[M]):
         self._notices = list(carried.notices)
         self._parked = carried.parked
         self._handled = 0
-        self._committing_locally = self._asking = False
+        # What runs inside a workflow task, one at a time: of several local activities that end across a heartbeat of
+        # their task, replay may not keep the order.
+        self._inside = asyncio.Lock()
         self._changed = True
         self._due: Due | None = None
         if start.carried is None:
@@ -184,8 +189,8 @@ class Process(Generic[M]):
         return idle and self._lifecycle.is_final(self._data)
 
     def _leaving(self) -> bool:
-        if self._committing_locally or self._asking:
-            return False  # what runs inside a workflow task ends before it
+        if self._inside.locked():
+            return False
         if self._continue_after is not None and self._handled >= self._continue_after:
             return True
         return workflow.info().is_continue_as_new_suggested()
@@ -309,9 +314,7 @@ class Process(Generic[M]):
                 del self._seen[next(iter(self._seen))]
 
     def _refuse(self, action: str, refusal: Refusal) -> None:
-        workflow.metric_meter().with_additional_attributes({"action": action[:60]}).create_counter(
-            "partnerflow_refused_messages", "signals that could not be followed"
-        ).add(1)
+        metrics.REFUSED_SIGNALS.add(workflow.metric_meter(), action=action)
         self._notices = [*self._notices, Notice(at=self.now(), action=action[:60], text=str(refusal)[:600])]
         self._notices = self._notices[-NOTICES_SHOWN:]
         self._handled += 1
@@ -338,9 +341,8 @@ class Process(Generic[M]):
                 if action is None:
                     raise Refusal(f"«{signal.action}» is no message of this process.")
                 message = action.message.parse(signal.message)
-                self._asking = True
-                objection = await recording.authorise(message.by, action.who)
-                self._asking = False
+                async with self._inside:
+                    objection = await recording.authorise(message.by, action.who)
                 if objection:
                     raise Refusal(objection)
                 self._follow(action, message, max(signal.at, self._data.since))
@@ -360,6 +362,7 @@ class Process(Generic[M]):
             await workflow.wait_condition(lambda: bool(self._pending or self._queue))
             if self._pending is None:
                 self._number += 1
+                self._lateness.measure(self._queue)
                 self._pending = self._next_commit()
                 self._queue = []
             receipt = await self._record(self._pending)
@@ -370,13 +373,11 @@ class Process(Generic[M]):
 
     async def _record(self, commit: Commit) -> Receipt | None:
         try:
-            self._committing_locally = True
             try:
-                return await recording.record_locally(commit)
+                async with self._inside:
+                    return await recording.record_locally(commit)
             except FailureError as failure:
                 refused = recording.refused_for_good(failure)
-            finally:
-                self._committing_locally = False
             if refused is None:
                 self._changed = True  # the card says that the database is awaited
                 return await recording.record(commit)
@@ -385,7 +386,7 @@ class Process(Generic[M]):
             if refused is None:
                 raise
         self._parked = refused
-        workflow.metric_meter().create_counter("partnerflow_parked_commits", "changes the database refused").add(1)
+        metrics.PARKED.add(workflow.metric_meter())
         await recording.park(commit, refused)
         return None
 
@@ -416,7 +417,7 @@ class Process(Generic[M]):
 
     def _recording_now(self) -> bool:
         """Whether this workflow task may still change more: what a commit decides comes with the same upsert."""
-        return self._committing_locally or (self._pending is None and bool(self._queue))
+        return self._inside.locked() or (self._pending is None and bool(self._queue))
 
     def _refresh(self) -> None:
         """Search attributes and card, once per workflow task however much has happened in it."""
@@ -468,7 +469,7 @@ class Process(Generic[M]):
 
     def card(self) -> str:
         """The page that staff read in the Web UI, in Markdown."""
-        waiting = self._pending is not None and not self._committing_locally
+        waiting = self._pending is not None and not self._inside.locked()
         recorded = Recording(waiting=waiting, parked=self._parked)
         link = f"{HERE.portal_url}/{self._lifecycle.name}s/{self._data.id}" if HERE.portal_url else ""
         return card(

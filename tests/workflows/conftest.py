@@ -78,9 +78,9 @@ T = TypeVar("T")
 
 
 async def runs_of(handle: WorkflowHandle[Any, Any]) -> list[WorkflowHistory]:
-    """The histories of a process, run by run, from the first on."""
-    client, described = handle._client, await handle.describe()
-    run_id: str | None = described.raw_description.workflow_execution_info.first_run_id
+    """The histories of a process, run by run, from the first on. Its worker must run."""
+    client: Client = handle._client
+    run_id: str | None = (await handle.query("snapshot", result_type=Snapshot)).chain
     histories = []
     while run_id:
         history = await client.get_workflow_handle(handle.id, run_id=run_id).fetch_history()

@@ -31,7 +31,7 @@ class Counted:
         self._refused += sum(
             int(update.value)
             for update in self._buffer.retrieve_updates()
-            if update.metric.name == "partnerflow_refused_messages"
+            if update.metric.name == "partnerflow_refused_signals"
         )
         return self._refused
 
