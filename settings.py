@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     smtp_tls: bool = Field(False, description="whether to speak TLS with the mail server from the first byte")
     mail_from: str = Field("partner-program@vendor.example", description="the sender of all mails")
     mail_directory: Path = Field(Path("mail"), description="where .eml files go when no mail server is set")
+    portal_metrics: bool = Field(
+        False, description="whether the portal answers /metrics also when it listens beyond this machine"
+    )
     metrics_address: str = Field("", description="host:port for the worker's Prometheus metrics; empty: none")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     grace_seconds: int = Field(20, ge=0, description="how long a stopping worker lets running work finish")

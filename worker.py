@@ -6,24 +6,29 @@ import asyncio
 import logging
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.common import MetricMeter
+from temporalio.runtime import PrometheusConfig, Runtime
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
+from activities import metrics
 from activities.commit import CommitActivities
 from activities.digest import Digests
 from activities.mail import Delivery, LocalMailbox, MailServer
 from activities.relay import Relay
 from activities.signals import signals_through
 from activities.staff import StaffActivities
+from activities.vitals import Vitals, answers_of
 from portal.queues import workflows_link
 from records.database import open_database
 from records.migrate import current_revision, newest_revision
 from settings import Settings, WrongSetting
-from workflows.connection import connect
+from states.lifecycle import Lifecycle
+from workflows.connection import connect, runtime
 from workflows.lead import LeadWorkflow
 from workflows.search_attributes import WAITS_FOR
 from workflows.surroundings import HERE
@@ -84,15 +89,21 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     HERE.staff, HERE.portal_url = settings.staff(), settings.portal_url.rstrip("/")
     engine = open_database(settings.database_url)
     try:
-        client = await connect(runtime=_runtime(settings), patience=PATIENCE)
+        telemetry = _runtime(settings)
+        client = await connect(runtime=telemetry, patience=PATIENCE)
         await _await_tables(engine, stop)
         with ThreadPoolExecutor(ACTIVITY_THREADS, thread_name_prefix="activity") as threads:
-            await _work(settings, client, engine, threads, stop)
+            await _work(settings, client, engine, threads, telemetry.metric_meter, stop)
     finally:
         engine.dispose()
 
 
-async def _work(settings: Settings, client: Client, engine: Engine, threads: Executor, stop: asyncio.Event) -> None:
+async def _work(
+    settings: Settings, client: Client, engine: Engine, threads: Executor, meter: MetricMeter, stop: asyncio.Event
+) -> None:
+    tables = [table for each in WORKFLOWS for table in each.lifecycles.values()]
+    counted = {table.name: (table.actions, _deadlines(table)) for table in tables}
+    metrics.begin_at_zero(meter, counted, namespace=client.namespace, task_queue=settings.task_queue)
     relay = Relay(
         engine=engine,
         delivery=_delivery(settings, engine),
@@ -100,7 +111,9 @@ async def _work(settings: Settings, client: Client, engine: Engine, threads: Exe
         now=settings.now,
         staff=HERE.staff,
         web_ui=f"{settings.ui_url.rstrip('/')}/namespaces/{client.namespace}/workflows",
+        meter=meter,
     )
+    commits = CommitActivities(engine, settings.now, posted=relay.wake, meter=meter)
     digests = Digests(
         engine=engine,
         clock=settings.program_clock,
@@ -111,13 +124,21 @@ async def _work(settings: Settings, client: Client, engine: Engine, threads: Exe
     worker = compose(
         client,
         task_queue=settings.task_queue,
-        commits=CommitActivities(engine, settings.now, posted=relay.wake),
+        commits=commits,
         staff=StaffActivities(HERE.staff),
         threads=threads,
         grace=settings.grace,
     )
+    vitals = Vitals(
+        engine=engine,
+        clock=settings.program_clock,
+        meter=meter,
+        temporal_answers=answers_of(client),
+        breaker_is_open=lambda: not commits.database_is_there,
+    )
     leaving = asyncio.Event()
-    tasks = [asyncio.create_task(part) for part in (worker.run(), relay.run(leaving), digests.run(leaving))]
+    parts = (worker.run(), relay.run(leaving), digests.run(leaving), vitals.run(leaving))
+    tasks = [asyncio.create_task(part) for part in parts]
     asked = asyncio.create_task(stop.wait())
     _log.info("the worker works on the task queue %s", settings.task_queue)
     try:
@@ -131,6 +152,10 @@ async def _work(settings: Settings, client: Client, engine: Engine, threads: Exe
     for task in tasks:
         task.result()
     _log.info("the worker has stopped")
+
+
+def _deadlines(table: Lifecycle[Any]) -> set[str]:
+    return {deadline.trigger for phase in table.phases.values() for deadline in phase.deadlines}
 
 
 async def _await_tables(engine: Engine, stop: asyncio.Event) -> None:
@@ -150,11 +175,19 @@ async def _await_tables(engine: Engine, stop: asyncio.Event) -> None:
         await asyncio.sleep(0.5)
 
 
-def _runtime(settings: Settings) -> Runtime | None:
+def _runtime(settings: Settings) -> Runtime:
     if not settings.metrics_address:
-        return None
+        return runtime()
+    prometheus = PrometheusConfig(
+        bind_address=settings.metrics_address,
+        # Names and units as Prometheus wants them, ours and Temporal's alike.
+        counters_total_suffix=True,
+        unit_suffix=True,
+        durations_as_seconds=True,
+        histogram_bucket_overrides=metrics.buckets(),
+    )
     try:
-        return Runtime(telemetry=TelemetryConfig(metrics=PrometheusConfig(bind_address=settings.metrics_address)))
+        return runtime(prometheus)
     except (RuntimeError, ValueError) as error:
         raise WrongSetting(
             f"PARTNERFLOW_METRICS_ADDRESS={settings.metrics_address} can't be used: {error}. "

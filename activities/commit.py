@@ -9,8 +9,10 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from temporalio import activity
+from temporalio.common import MetricMeter
 from temporalio.exceptions import ApplicationError
 
+from activities import metrics
 from activities.breaker import Breaker, Open
 from activities.names import AWAY, COMMIT, PARK, REFUSED
 from records.commits import write_commit
@@ -46,9 +48,15 @@ class CommitActivities:
     """
 
     def __init__(
-        self, engine: Engine, now: Callable[[], datetime], *, posted: Callable[[], None] = lambda: None
+        self,
+        engine: Engine,
+        now: Callable[[], datetime],
+        *,
+        posted: Callable[[], None] = lambda: None,
+        meter: MetricMeter = MetricMeter.noop,
     ) -> None:
         self._engine = engine
+        self._meter = meter
         self._now = now
         self._posted = posted
         self._breaker = Breaker((SQLAlchemyError,))
@@ -64,8 +72,13 @@ class CommitActivities:
 
         Fails with `REFUSED`, never to be tried again, or with `AWAY`, to be tried until it works.
         """
-        with _as_failures(self._breaker):
-            receipt = write_commit(self._engine, commit, now=self._now())
+        try:
+            with _as_failures(self._breaker):
+                receipt = write_commit(self._engine, commit, now=self._now())
+        except ApplicationError as failure:
+            metrics.FAILED_COMMITS.add(self._meter, why="refused" if failure.type == REFUSED else "away")
+            raise
+        metrics.COMMITS.add(self._meter, way=_way())
         if any(step.effects for step in commit.steps):
             self._posted()
         return receipt
@@ -75,3 +88,10 @@ class CommitActivities:
         """Put aside a commit that was refused, for people to look at; fails with `AWAY` only."""
         with _as_failures(self._breaker):
             park(self._engine, commit, why, now=self._now())
+
+
+def _way() -> str:
+    """Which of a commit's attempts this is, in the words of the metric."""
+    if not activity.in_activity() or not activity.info().is_local:
+        return "fallback"
+    return "first_try" if activity.info().attempt == 1 else "second_try"

@@ -16,7 +16,9 @@ from urllib.parse import quote
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
+from temporalio.common import MetricMeter
 
+from activities import metrics
 from activities.mail import Delivery, Letter, LocalMailbox, ServerAway, Undeliverable
 from records.correspondence import Subject, state_of, subject_of
 from records.outbox import MailRow, SignalRow, lease_mails, lease_signals, settle, try_later
@@ -62,6 +64,7 @@ class Relay:
     web_ui: str = ""
     poll: float = 0.5
     real: Callable[[], datetime] = _real_time
+    meter: MetricMeter = MetricMeter.noop
     _woken: dict[str, asyncio.Event] = field(default_factory=dict)
     _loop: asyncio.AbstractEventLoop | None = None
 
@@ -87,6 +90,7 @@ class Relay:
             try:
                 await self._mail(row)
             except ServerAway as away:
+                self._count(row, "failed")
                 # The others would only wait for the same timeout, one after the other.
                 await self._give_back(rows[index:], pause_after(row.attempts), row_error=str(away))
                 break
@@ -114,7 +118,12 @@ class Relay:
             if there:
                 await self._settle(row, "sent")
             else:
-                _log.warning("signal dropped, its process is not running: %s to %s", row.signal, row.target)
+                _log.warning(
+                    "signal dropped, its process is not running: %s to %s",
+                    row.signal,
+                    row.target,
+                    extra={"of_process": row.process},
+                )
                 await self._settle(row, "dropped", f"No process {row.target} is running.")
         return len(rows)
 
@@ -190,16 +199,21 @@ class Relay:
         await self._settle(row, "superseded", f"Not sent: the state is {state or 'unknown'} by now.")
 
     async def _settle(self, row: MailRow | SignalRow, status: Any, remark: str = "") -> None:
+        self._count(row, status)
         await asyncio.to_thread(settle, self.engine, row, status, now=self.now(), remark=remark)
 
     async def _failed(self, row: MailRow | SignalRow, error: Exception) -> None:
+        self._count(row, "failed")
         pause = pause_after(row.attempts)
         # Our own words name nobody; those of others are kept where personal things may be, and not logged.
         ours = isinstance(error, Undeliverable)
         why = str(error) if ours else type(error).__name__
         remark = why if ours else f"{why}: {error}"
-        _log.warning("%s of %s is tried again in %s s: %s", row.key, row.process, pause.seconds, why)
+        _log.warning("%s is tried again in %s s: %s", row.key, pause.seconds, why, extra={"of_process": row.process})
         await asyncio.to_thread(try_later, self.engine, row, not_before=self.real() + pause, error=remark[:500])
+
+    def _count(self, row: MailRow | SignalRow, outcome: str) -> None:
+        metrics.OUTBOX_ATTEMPTS.add(self.meter, kind="mail" if isinstance(row, MailRow) else "signal", outcome=outcome)
 
     async def _give_back(self, rows: list[R], pause: timedelta, *, row_error: str) -> None:
         for row in rows:

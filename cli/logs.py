@@ -21,7 +21,8 @@ Line = MutableMapping[str, Any]
 # What Temporal's SDK knows about a log call, and under which name it is worth keeping.
 _OF_TEMPORAL = ("temporal_workflow", "temporal_activity")
 _KEPT = {"workflow_id": "process", "run_id": "run", "activity_type": "activity", "attempt": "attempt"}
-_OWN_FIELDS = ("action", "role")
+# `process` in a log record is the operating system's.
+_OWN_FIELDS = {"of_process": "process", "action": "action", "role": "role", "route": "route", "status": "status"}
 
 
 def configure(level: str, program: str) -> None:
@@ -71,9 +72,9 @@ def _fields(_logger: Any, _method: str, line: Line) -> Line:
         context = getattr(record, source, None)
         if isinstance(context, Mapping):
             line.update({ours: context[theirs] for theirs, ours in _KEPT.items() if theirs in context})
-    for name in _OWN_FIELDS:
-        if (value := getattr(record, name, None)) is not None:
-            line[name] = value
+    for theirs, ours in _OWN_FIELDS.items():
+        if (value := getattr(record, theirs, None)) is not None:
+            line[ours] = value
     return line
 
 

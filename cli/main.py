@@ -24,7 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-COMMANDS = ("up", "demo", "worker", "portal", "setup", "doctor", "queues")
+COMMANDS = ("up", "demo", "worker", "portal", "setup", "doctor", "health", "queues")
 GROUPS = ("keys", "partners")
 
 

@@ -20,6 +20,7 @@ GENERATORS: dict[str, str] = {
     "docs/settings.md": "docs.settings_page:render",
     "docs/lifecycles/account.md": "docs.lifecycles:account",
     "docs/lifecycles/lead.md": "docs.lifecycles:lead",
+    "docs/metrics.md": "docs.metrics_page:render",
     "docs/openapi.json": "portal.openapi:render",
 }
 

@@ -14,7 +14,10 @@ from portal import actions, facts, health, leads, pages, partners, refusals
 from portal.answering_once import Once
 from portal.body_limit import BodyLimit
 from portal.environment import Portal
+from portal.metrics import Measured, Metrics
+from portal.metrics import router as exposition
 from portal.openapi import document
+from portal.problems import KINDS
 from portal.temporal import ClientProvider, Temporal
 from program.clock import ProgramClock
 from workflows.doors import ACKNOWLEDGED_WITHIN, TASK_QUEUE
@@ -35,13 +38,15 @@ def create_app(
     namespace: str = "default",
     staff_pages: bool = False,
     mailbox: bool = False,
+    metrics_page: bool = False,
     patience: timedelta = ACKNOWLEDGED_WITHIN,
 ) -> FastAPI:
     """The portal as an ASGI application.
 
     `client_provider` is asked for a Temporal client at the first need, and again until it has given one. `edition` is
-    that of new submissions. `staff_pages` and `mailbox` (mails that were delivered here) have no login. `patience` is
-    how long, from a request's stamp, Temporal may take to acknowledge; real time, below a minute.
+    that of new submissions. `staff_pages`, `mailbox` (mails that were delivered here) and `metrics_page` (for
+    Prometheus) have no login. `patience` is how long, from a request's stamp, Temporal may take to acknowledge; real
+    time, below a minute.
     """
     app = FastAPI(
         title="partnerflow",
@@ -50,6 +55,8 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
+    metrics = Metrics()
+    metrics.begin_at_zero(tuple(KINDS))
     app.state.portal = Portal(
         engine=engine,
         temporal=Temporal(client_provider, clock=clock, task_queue=task_queue, patience=patience),
@@ -60,12 +67,17 @@ def create_app(
         portal_url=portal_url.rstrip("/"),
         namespace=namespace,
         mailbox=mailbox,
+        metrics=metrics,
     )
     refusals.register(app)
     app.add_middleware(BodyLimit, largest=LARGEST_BODY)
+    # The last one is the outermost, and measures what the others refuse, too.
+    app.add_middleware(Measured, metrics=metrics)
     for router in API:
         app.include_router(router)
     app.include_router(pages.public)
+    if metrics_page:
+        app.include_router(exposition)
     if staff_pages:
         app.include_router(pages.staff)
     if staff_pages and mailbox:

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from sqlalchemy import Engine
 
 from portal.answering_once import Once
+from portal.metrics import Metrics
 from portal.temporal import Received, Temporal
 from program.clock import ProgramClock
 
@@ -28,6 +29,7 @@ class Portal:
     portal_url: str
     namespace: str
     mailbox: bool
+    metrics: Metrics
 
     def now(self) -> datetime:
         """The present instant in program time (UTC)."""

@@ -60,6 +60,8 @@ async def _take_in(portal: Portal, received: Received, fact: FactReport) -> Fact
         concerned = await run_in_threadpool(open_processes_for, portal.engine, str(fact.domain))
     message = fact_message(fact.source, fact.fact_id, fact.occurred_at)
     told = [await portal.temporal.tell(received, process, fact.kind, message) for process in concerned]
+    portal.metrics.facts.labels(fact.kind, "known" if recorded == "same" else "new").inc()
+    portal.metrics.told.labels(fact.kind).inc(sum(told))
     return FactTaken(
         source=fact.source,
         fact_id=fact.fact_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import ipaddress
 import logging
 import socket
@@ -14,13 +15,14 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
+from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 
 from portal.app import create_app
 from records.database import open_database
 from records.idempotency import forget_before
 from settings import Settings, WrongSetting
-from workflows.connection import connect
+from workflows.connection import connect, runtime
 
 _log = logging.getLogger("partnerflow.portal")
 
@@ -32,7 +34,7 @@ def compose(settings: Settings, engine: Engine) -> FastAPI:
     """The application that the settings describe. Temporal is connected to when it is first needed."""
     return create_app(
         engine=engine,
-        client_provider=connect,
+        client_provider=_connected,
         clock=settings.program_clock,
         edition=settings.edition,
         task_queue=settings.task_queue,
@@ -42,7 +44,15 @@ def compose(settings: Settings, engine: Engine) -> FastAPI:
         # The staff's pages have no login: without being asked they are for this machine only.
         staff_pages=is_loopback(settings.portal_host),
         mailbox=not settings.smtp_host,
+        metrics_page=settings.portal_metrics or is_loopback(settings.portal_host),
     )
+
+
+_runtime = functools.cache(runtime)
+
+
+async def _connected() -> Client:
+    return await connect(runtime=_runtime())
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:

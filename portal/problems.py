@@ -5,6 +5,7 @@ The kinds stand here once: the handlers answer with them, the page `/problems` a
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+
+_log = logging.getLogger("partnerflow.portal")
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -97,6 +100,11 @@ def wrong(field: str, detail: str) -> Problem:
 
 def answer(request: Request, problem: Problem) -> JSONResponse:
     """The response that a problem is told with."""
+    slug = problem.kind.slug
+    request.app.state.portal.metrics.problems.labels(slug).inc()
+    if problem.kind.status == 503:
+        route = getattr(request.scope.get("route"), "path", "unmatched")
+        _log.warning("answered 503: %s", slug, extra={"route": route, "status": 503})
     return JSONResponse(
         document(problem, portal_url=request.app.state.portal.portal_url).model_dump(),
         status_code=problem.kind.status,

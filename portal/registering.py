@@ -49,6 +49,7 @@ async def register(portal: Portal, received: Received, new: NewLead) -> tuple[st
         await tell_what_is_known(portal, received, f"lead:{lead_id}", new)
         stamp = new.registered_at if started else None
         await run_in_threadpool(acknowledge, portal.engine, lead_id, received_at=stamp)
+    portal.metrics.registrations.labels(new.origin, "existing" if existing else "new").inc()
     return lead_id, existing
 
 

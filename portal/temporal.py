@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from workflows.doors import ACKNOWLEDGED_WITHIN, NoSuchProcess, TemporalAway, st
 
 ClientProvider = Callable[[], Awaitable[Client]]
 """Connects; raises ConnectionError while nobody answers. Called until it has succeeded once."""
+
+_log = logging.getLogger("partnerflow.portal")
 
 _PROBE = timedelta(seconds=2)
 
@@ -53,10 +56,13 @@ class Temporal:
 
     async def start(self, received: Received, lead: Lead) -> bool:
         """Start a lead's process; False when it had been started before."""
+        process = f"lead:{lead.id}"
         async with self._in_time(received) as client:
-            return await start_process(
-                client, LEAD, lead, clock=self._clock, workflow_id=f"lead:{lead.id}", task_queue=self._task_queue
+            started = await start_process(
+                client, LEAD, lead, clock=self._clock, workflow_id=process, task_queue=self._task_queue
             )
+        _log.info("started" if started else "had been started before", extra={"of_process": process})
+        return started
 
     async def tell(self, received: Received, process: str, action: str, payload: Mapping[str, Any]) -> bool:
         """Send a message to a process; False when there is none that is open."""
@@ -65,6 +71,7 @@ class Temporal:
                 await tell(client, process, action, payload)
             except NoSuchProcess:
                 return False
+        _log.info("told", extra={"of_process": process, "action": action})
         return True
 
     async def answers(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, case, func, select
 
 from records.database import reading
 from records.leads import PREFIX
@@ -71,3 +71,15 @@ def how_many_wait(engine: Engine) -> dict[str, int]:
     )
     with reading(engine) as connection:
         return {row.waits_for: row.many for row in connection.execute(wanted)}
+
+
+def queue_lengths(engine: Engine) -> dict[str, tuple[int, int]]:
+    """By role: how many processes wait for it, and how many of them are overdue."""
+    late = func.sum(case((processes.c.overdue, 1), else_=0)).label("late")
+    wanted = (
+        select(processes.c.waits_for, func.count().label("many"), late)
+        .where(processes.c.waits_for != "", processes.c.final.is_(False))
+        .group_by(processes.c.waits_for)
+    )
+    with reading(engine) as connection:
+        return {row.waits_for: (row.many, row.late) for row in connection.execute(wanted)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, null, select, update
+from sqlalchemy import Engine, func, null, select, update
 
 from records.database import reading, writing
 from records.tables import parked
@@ -47,6 +47,13 @@ def parked_commits(engine: Engine) -> list[Parked]:
             select(parked).where(parked.c.resolved_at.is_(null())).order_by(parked.c.parked_at)
         ).all()
     return [Parked(Commit.model_validate(row.commit), row.why, row.parked_at) for row in rows]
+
+
+def how_many_parked(engine: Engine) -> int:
+    """How many nobody has resolved yet."""
+    wanted = select(func.count()).select_from(parked).where(parked.c.resolved_at.is_(null()))
+    with reading(engine) as connection:
+        return connection.execute(wanted).scalar_one()
 
 
 def resolve(engine: Engine, process: str, chain: str, number: int, *, now: datetime) -> bool:

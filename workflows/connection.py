@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,14 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import DataConverter, DefaultFailureConverter, PayloadConverter
 from temporalio.envconfig import ClientConfig
-from temporalio.runtime import Runtime
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 
 from workflows.handlers import REFUSED
 
@@ -46,6 +54,22 @@ class NothingVanishes(PydanticPayloadConverter):
 
 
 DATA_CONVERTER = DataConverter(payload_converter_class=NothingVanishes, failure_converter_class=PlainRefusals)
+
+
+def runtime(metrics: PrometheusConfig | None = None) -> Runtime:
+    """A runtime of Temporal's for this process, which needs one only.
+
+    What its core logs goes where all other logs go, without the core's fields: these quote failures.
+    """
+    logs = LogForwardingConfig(
+        logging.getLogger("temporalio.core"), prepend_target_on_message=False, append_log_fields_to_message=False
+    )
+    filter = TelemetryFilter(core_level="WARN", other_level="ERROR")
+    return Runtime(
+        telemetry=TelemetryConfig(
+            logging=LoggingConfig(filter, forwarding=logs), metrics=metrics, attach_service_name=False
+        )
+    )
 
 
 async def connect(*, runtime: Runtime | None = None, patience: timedelta = timedelta(0)) -> Client:

@@ -9,6 +9,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
+from activities import metrics
 from states.lifecycle import Action
 from states.messages import Refusal
 from states.staff import Role
@@ -60,7 +61,7 @@ def _update(action: Action) -> Any:
         try:
             return self.updated(action, [payload, *more] if more else payload)
         except Refusal as refusal:
-            raise _failure(refusal) from None
+            raise _refused(action.name, refusal) from None
 
     update = workflow.update(name=action.name, description=_description(action))(_as_method(handle))
 
@@ -83,7 +84,7 @@ def _stray_signal() -> Callable[..., None]:
 
 def _stray_update() -> Any:
     def handle(self: Process[Any], name: str, args: Sequence[RawValue]) -> str:  # noqa: ARG001
-        raise _failure(self.stray(name))
+        raise _refused("unknown", self.stray(name))
 
     update = workflow.update(dynamic=True)(_as_method(handle))
 
@@ -101,9 +102,7 @@ def _as_method(handle: F) -> F:
 
 
 def _refused(action: str, refusal: Refusal) -> ApplicationError:
-    workflow.metric_meter().with_additional_attributes({"action": action[:60]}).create_counter(
-        "partnerflow_refused_updates", "updates that were answered with a refusal"
-    ).add(1)
+    metrics.REFUSED_UPDATES.add(workflow.metric_meter(), action=action)
     return _failure(refusal)
 
 
