@@ -45,7 +45,7 @@ class Lead(ProcessData):
     accepted_at: datetime | None = None
     terms: dict[str, Any] | None = None
 
-    window_reminders: list[datetime] = Field(default_factory=list)
+    window_reminders: tuple[datetime, ...] = ()
     notice_at: datetime | None = None
     answer_by: datetime | None = None
     renewals: int = 0

@@ -72,12 +72,14 @@ def back_to_review(lead: Lead, event: Event) -> None:
 def stand_in_line(lead: Lead, event: Event) -> None:
     """The database says that another lead holds the prospect.
 
-    Without terms an acceptance was never recorded, and does not count.
+    As the answer to what we asked, it also says that an acceptance was not recorded, so that does not count. As a
+    signal (which has an id) it may be older than an acceptance that is still being recorded.
     """
     _bring_back(lead)
     lead.claim = "in_line"
+    is_answer = event.message is not None and not event.message.id
     lead.behind = str(event.message.details().get("behind", "")) if event.message else ""
-    if lead.terms is None:
+    if is_answer and lead.terms is None:
         lead.accepted_at = None
     if lead.paid_at is not None:
         lead.decide = f"The client paid on {program_date(lead.paid_at)}, but another lead holds the prospect."
@@ -128,13 +130,13 @@ def open_window(lead: Lead, event: Event) -> None:
     end = last_day(lead.valid_until)
     hour = lead.rules.reminder_hour
     reminders = (at_hour(end - timedelta(days=days), hour) for days in lead.rules.expiry_reminder_days)
-    lead.window_reminders = sorted(at for at in reminders if at > event.at)
+    lead.window_reminders = tuple(sorted(at for at in reminders if at > event.at))
     expect_report(lead, event)
 
 
 def remind_window(lead: Lead, event: Event) -> None:
     """This reminder is out; later ones stand."""
-    lead.window_reminders = [at for at in lead.window_reminders if at > event.at]
+    lead.window_reminders = tuple(at for at in lead.window_reminders if at > event.at)
 
 
 def take_notice(lead: Lead, event: Event) -> None:

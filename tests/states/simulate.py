@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -67,6 +68,7 @@ class Register:
     first_payment: dict[str, datetime] = field(default_factory=dict)
     paid_before: set[str] = field(default_factory=set)
     terms: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _ids: Iterator[int] = field(default_factory=count)
 
     def write(
         self, process: str, steps: list[Step]
@@ -91,6 +93,7 @@ class Register:
                         answers |= self._claim(process, effect, step.at, told)
                     case Credit():
                         answers |= self._credit(process, effect, step.at, told)
+                told = [(to, signal, {"id": f"outbox-{next(self._ids)}", **said}) for to, signal, said in told]
                 if answers.get("claim") in ("behind", "taken"):
                     return Receipt(**answers), told, mails
         return Receipt(**answers), told, mails
@@ -263,11 +266,13 @@ class Trial:
             return
         at = message.at or self.world.now
         self._advance(at)
+        kept, aside = self.data.model_copy(), self.data.model_copy(deep=True)
         try:
             by = message.by or LEAD.actions[action].who[0].value
             self.take(LEAD.fire(self.data, Event(action, at, self.world.now, by=by, message=message)))
             self._seen.add(message.id)
         finally:
+            assert kept == aside, "a value was changed in place, so that a shallow copy is no copy"
             self.commit()
 
     def _advance(self, before: datetime) -> None:

@@ -246,6 +246,20 @@ def test_an_acceptance_that_crosses_with_a_displacement_does_not_count() -> None
     assert later.state == "in_review"
 
 
+def test_an_acceptance_that_waits_for_the_database_survives_older_news_of_the_line() -> None:
+    world = World(ny("2027-01-06 10:00"))
+    lead = world.submit("2", at=ny("2027-01-06 09:59"))
+    lead.say("client_paid")
+    world.database_away = True
+    assert lead.say("accept") == "credited"
+    lead.say("stand_in_line", id="outbox-1")
+    lead.say("come_up", id="outbox-2")
+    assert lead.state == "credited"
+    world.database_returns()
+    assert lead.state == "credited"
+    assert world.register.credited == {"shop.example": "lead:2"}
+
+
 @pytest.mark.parametrize("end", ["reject", "void", "withdraw"])
 def test_when_the_holders_claim_ends_without_credit_the_next_comes_up_for_review(end: str) -> None:
     world, first, second = two()

@@ -13,7 +13,7 @@ from states.lifecycle import Lifecycle
 
 # Each released version of a lifecycle and its fingerprint. Lines are added, never changed.
 PINNED = {
-    ("lead", 1): "2f678be1075daefe",
+    ("lead", 1): "a9b02b94fd189e7b",
 }
 # Versions that no release contains yet: their pin follows the table, and leaves this set with the release.
 UNRELEASED = {("lead", 1)}
