@@ -100,6 +100,22 @@ async def eventually(ask: Callable[[], Awaitable[T]], *, seconds: float = 20) ->
         await asyncio.sleep(0.05)
 
 
+@contextlib.contextmanager
+def database_held(engine: Engine) -> Iterator[None]:
+    """The database hangs for everybody else: another connection keeps what every commit needs."""
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        if engine.dialect.name == "sqlite":
+            cursor.execute("BEGIN IMMEDIATE")
+        else:
+            cursor.execute("LOCK TABLE commits IN ACCESS EXCLUSIVE MODE")
+        yield
+    finally:
+        connection.rollback()
+        connection.close()
+
+
 class Server:
     """A Temporal server of our own, as `partnerflow up` starts it; it can be killed and started again."""
 

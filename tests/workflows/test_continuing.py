@@ -1,7 +1,5 @@
 """Continuing as new, at any moment, loses nothing and repeats nothing: the same long life, cut in different ways."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,28 +10,12 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from records.tables import audit, claims, outbox, processes, referrals
-from tests.workflows.conftest import ACCEPT, REJECT, Desk, runs_of
+from tests.workflows.conftest import ACCEPT, REJECT, Desk, database_held, runs_of
 
 CUTS = (None, 1, 2, 3, 5, 8)
 # What the relay notes, which looks whenever it looks.
 RELAYS = ("id", "sent_at", "lease_until", "status", "last_error", "attempts", "not_before")
 REVIEWER = "reviewer@vendor.example"
-
-
-@contextmanager
-def database_held(engine: Engine) -> Iterator[None]:
-    """The database hangs for everybody else: another connection keeps what every commit needs."""
-    connection = engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        if engine.dialect.name == "sqlite":
-            cursor.execute("BEGIN IMMEDIATE")
-        else:
-            cursor.execute("LOCK TABLE commits IN ACCESS EXCLUSIVE MODE")
-        yield
-    finally:
-        connection.rollback()
-        connection.close()
 
 
 @dataclass
@@ -89,7 +71,7 @@ class Lives:
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait until the run that now is has done its first workflow task: the test server loses one that leaves in it."""
+        """Wait until the present run has done its first workflow task: the test server loses one that leaves in it."""
         for life in self.lives:
             await self.desk.snapshot(life.lead)
 

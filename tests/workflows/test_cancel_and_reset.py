@@ -1,0 +1,172 @@
+"""What somebody can do to a process in the Web UI besides sending it messages: cancel, terminate, reset."""
+
+import uuid
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import ResetReapplyExcludeType
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+
+from program.clock import REAL_TIME
+from records.tables import audit, processes
+from states.lead import LEAD
+from states.lead_data import Lead
+from tests.workflows.conftest import ACCEPT, REJECT, Desk, database_held
+from workflows.doors import start_process
+from workflows.lead import LeadWorkflow
+
+VOID = {"by": "reviewer@vendor.example", "reason": "entered twice"}
+BACK = {"by": "reviewer@vendor.example", "reason": "it was not"}
+
+
+def triggers(desk: Desk, lead: WorkflowHandle[Any, Any]) -> list[str]:
+    with desk.engine.connect() as database:
+        chosen = select(audit.c.trigger).where(audit.c.process == lead.id).order_by(audit.c.number, audit.c.index)
+        return list(database.execute(chosen).scalars())
+
+
+async def status(lead: WorkflowHandle[Any, Any]) -> WorkflowExecutionStatus | None:
+    return (await lead.describe()).status
+
+
+async def test_a_cancellation_is_the_void_of_a_lead(desk: Desk) -> None:
+    async with desk.working():
+        lead = await desk.register()
+        await desk.until(lead, lambda now: now.data["claim"] == "held")
+        await lead.cancel()
+        now = await desk.until(lead, lambda now: now.data["state"] == "voided" and not now.waiting)
+        assert now.data["why_ended"] == "cancelled in the Web UI"
+        assert await status(lead) == WorkflowExecutionStatus.RUNNING, "it can be brought back"
+        await lead.execute_update("reinstate", BACK)
+        now = await desk.until(lead, lambda now: now.data["state"] == "in_review" and not now.waiting)
+        assert now.notices == []
+    assert triggers(desk, lead) == ["begin", "void", "reinstate"]
+
+
+async def test_a_cancellation_before_the_first_task_counts_too(desk: Desk) -> None:
+    lead = await desk.register()
+    await lead.cancel()
+    async with desk.working():
+        await desk.until(lead, lambda now: now.data["state"] == "voided" and not now.waiting)
+    assert triggers(desk, lead) == ["begin", "void"]
+
+
+async def test_a_cancellation_while_the_database_is_away(desk: Desk) -> None:
+    async with desk.working():
+        lead = await desk.register()
+        await desk.until(lead, lambda now: now.data["claim"] == "held")
+        with database_held(desk.engine):
+            await lead.execute_update("accept", ACCEPT)
+            await lead.cancel()
+            await desk.until(lead, lambda now: now.data["state"] == "voided" and now.waiting)
+        await desk.until(lead, lambda now: not now.waiting, seconds=45)
+    assert triggers(desk, lead) == ["begin", "accept", "void"]
+
+
+async def test_a_cancellation_that_can_not_be_is_refused_on_the_card(desk: Desk) -> None:
+    async with desk.working():
+        lead = await desk.register()
+        await desk.until(lead, lambda now: now.data["claim"] == "held")
+        await lead.execute_update("void", VOID)
+        await lead.cancel()
+        now = await desk.until(lead, lambda now: bool(now.notices))
+        assert now.notices[0].action == "cancel"
+        assert now.notices[0].text.startswith("«void» can't be done now: this lead is in the state «voided».")
+        assert "«void»" in await desk.card(lead)
+        await lead.execute_update("reinstate", BACK)
+        await desk.until(lead, lambda now: now.data["state"] == "in_review" and not now.waiting)
+        assert await status(lead) == WorkflowExecutionStatus.RUNNING
+
+
+async def test_a_process_without_an_action_for_it_refuses_a_cancellation(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LEAD, "on_cancel", None)
+    async with desk.working():
+        lead = await desk.register()
+        await desk.until(lead, lambda now: now.data["claim"] == "held")
+        await lead.cancel()
+        now = await desk.until(lead, lambda now: bool(now.notices))
+        assert "can't be cancelled" in now.notices[0].text
+        await lead.execute_update("accept", ACCEPT)
+
+
+async def test_a_terminated_lead_leaves_its_projection_open_and_is_not_started_again(desk: Desk) -> None:
+    async with desk.working():
+        lead = await desk.register("ended-by-force")
+        await desk.until(lead, lambda now: now.data["claim"] == "held")
+        await lead.terminate("by mistake")
+        with desk.engine.connect() as database:
+            row = database.execute(select(processes).where(processes.c.process == lead.id)).mappings().one()
+        assert not row["final"], "a terminated process can't say that it is over: the doctor finds it"
+        again = Lead.register(
+            "ended-by-force", "alster", "x.example", desk.now(), edition_name="2022", lifecycle_version=1
+        )
+        assert not await start_process(desk.client, LEAD, again, clock=REAL_TIME, workflow_id=lead.id)
+
+
+async def reset(desk: Desk, lead: WorkflowHandle[Any, Any], *, task: int, forget_messages: bool) -> None:
+    """Reset to a workflow task (the first is 1), as from the UI, with or without the messages after it."""
+    tasks = [
+        event.event_id
+        for event in (await lead.fetch_history()).events
+        if event.HasField("workflow_task_completed_event_attributes")
+    ]
+    kinds = ResetReapplyExcludeType
+    exclude = (
+        [kinds.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL, kinds.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE] if forget_messages else []
+    )
+    await desk.client.workflow_service.reset_workflow_execution(
+        ResetWorkflowExecutionRequest(
+            namespace=desk.client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=lead.id),
+            reason="tried out",
+            workflow_task_finish_event_id=tasks[task - 1],
+            request_id=uuid.uuid4().hex,
+            reset_reapply_exclude_types=exclude,
+        )
+    )
+
+
+async def test_a_reset_that_keeps_the_messages_changes_nothing(desk: Desk) -> None:
+    async with desk.working():
+        lead = await desk.register()
+        await desk.until(lead, lambda now: now.data["claim"] == "held")
+        await lead.execute_update("accept", ACCEPT)
+        paid_at = desk.now().isoformat()
+        await lead.signal("report_progress", {"id": "p-1", "at": paid_at, "by": "partner"})
+        await desk.until(lead, lambda now: bool(now.notices) and not now.waiting)
+        before = triggers(desk, lead)
+        await reset(desk, lead, task=2, forget_messages=False)
+        now = await desk.until(lead, lambda now: now.data["state"] == "accepted" and not now.waiting)
+        assert not now.parked
+        assert triggers(desk, lead) == before == ["begin", "accept"]
+        await lead.execute_update("void", VOID)
+        await desk.until(lead, lambda now: not now.waiting)
+        assert triggers(desk, lead) == ["begin", "accept", "void"]
+
+
+async def test_a_reset_that_forgets_what_was_recorded_rings_and_goes_on(desk: Desk) -> None:
+    async with desk.working():
+        lead = await desk.register()
+        await desk.until(lead, lambda now: now.data["claim"] == "held")
+        await lead.execute_update("accept", ACCEPT)
+        await desk.until(lead, lambda now: now.data["terms"] is not None)
+        await reset(desk, lead, task=1, forget_messages=True)
+        now = await desk.until(lead, lambda now: now.data["state"] == "in_review" and now.data["claim"] == "held")
+        assert not now.parked, "the first commit is the same again, and nothing"
+        await lead.execute_update("reject", REJECT)
+        now = await desk.until(lead, lambda now: bool(now.parked) and not now.waiting)
+        assert "was written before with other content" in now.parked
+        assert "could not be recorded" in await desk.card(lead)
+        await lead.execute_update("reinstate", BACK)
+        now = await desk.until(lead, lambda now: now.data["state"] == "in_review" and not now.waiting)
+    assert triggers(desk, lead) == ["begin", "accept", "reinstate"], "what came after is recorded again"
+
+
+def test_every_process_class_says_what_a_cancellation_means() -> None:
+    for table in LeadWorkflow.lifecycles.values():
+        assert table.on_cancel in table.actions
