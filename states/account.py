@@ -136,7 +136,7 @@ _PARTNER = {"id": "portal-815", "at": "2027-01-20T15:30:00Z", "by": "partner"}
 ACTIONS = (
     Action("confirm_for_vendor", StaffMessage, REVIEWERS, "Confirm the account for the vendor: it may earn its share.",
            {"by": _WHO, "reason": "checked with the account's owner"}),
-    Action("decline_for_vendor", Reasoned, REVIEWERS, "Decline the account for the vendor: no revenue share. Reversible.",
+    Action("decline_for_vendor", Reasoned, REVIEWERS, "Decline the account for the vendor: no share. Reversible.",
            {"by": _WHO, "reason": "managed by the client itself"}),
     Action("void", Reasoned, REVIEWERS, "Take the account out: a test, a mistake, a duplicate.",
            {"by": _WHO, "reason": "entered by mistake"}),

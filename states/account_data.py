@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from pydantic import Field
-
 from program.calendar import at_hour, months_later, program_date, window_end
 from program.edition import edition
 from program.rules.accounts import AccountRules
@@ -28,7 +26,7 @@ class Account(ProcessData):
     api_key: str
     requested_at: datetime
     lapses_at: datetime
-    reminders: list[datetime] = Field(default_factory=list)
+    reminders: tuple[datetime, ...] = ()
     contact: int = 1
     link: int = 1
     bounced: bool = False
@@ -107,12 +105,12 @@ class Account(ProcessData):
 def ask_client(account: Account, event: Event) -> None:  # noqa: ARG001
     """The client is asked, and reminded some days later."""
     day, rules = program_date(account.requested_at), account.rules
-    account.reminders = [at_hour(day + timedelta(days=days), rules.reminder_hour) for days in rules.reminder_days]
+    account.reminders = tuple(at_hour(day + timedelta(days=days), rules.reminder_hour) for days in rules.reminder_days)
 
 
 def remind_client(account: Account, event: Event) -> None:
     """This reminder is out; later ones stand."""
-    account.reminders = [at for at in account.reminders if at > event.at]
+    account.reminders = tuple(at for at in account.reminders if at > event.at)
 
 
 def correct_contact(account: Account, event: Event) -> None:

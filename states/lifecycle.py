@@ -8,7 +8,7 @@ data of any process. "After 90 days: expire" stands in the same table as "staff:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -29,7 +29,10 @@ SYSTEM = "partnerflow"
 
 
 class ProcessData(BaseModel):
-    """What every process carries. Subclasses add their own fields; nothing personal, all instants aware and in UTC."""
+    """What every process carries. Subclasses add their own fields; nothing personal, all instants aware and in UTC.
+
+    What happens to a process assigns its fields and never changes a value in place, so that a shallow copy is a copy.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -194,6 +197,10 @@ class Lifecycle(Generic[M]):
 
         check(self, phases, actions)
         self.machine = self.machine_of(LifecycleMachine)
+        self._leading: dict[tuple[str, str], list[Move[M]]] = {}
+        for move in self.moves:
+            for source in move.sources:
+                self._leading.setdefault((source, move.trigger), []).append(move)
 
     def machine_of(self, machine_class: type[Machine], **options: Any) -> Machine:
         """The table as a machine of `transitions`, without a model; `options` are those of `machine_class`."""
@@ -301,8 +308,8 @@ class Lifecycle(Generic[M]):
         """Whether nothing more is expected to happen."""
         return self.phases[data.state].final
 
-    def _moves_from(self, state: str, trigger: str) -> Iterable[Move[M]]:
-        return (move for move in self.moves if move.trigger == trigger and state in move.sources)
+    def _moves_from(self, state: str, trigger: str) -> Sequence[Move[M]]:
+        return self._leading.get((state, trigger), ())
 
     def _why_not(self, data: M, event: Event) -> str:
         """What is wrong, and what is possible. Of several moves the last one asks least, so its guard is named."""

@@ -46,7 +46,7 @@ async def start_process(
     continue_after: int | None = None,
 ) -> bool:
     """Start a process with its data; False when it has been started before (open or closed), which changes nothing."""
-    begun = data.model_copy(deep=True)
+    begun = data.model_copy()
     lifecycle.fire(begun, Event("begin", begun.since, begun.since))
     start = Start(data=data.model_dump(mode="json"), clock=clock, continue_after=continue_after)
     try:

@@ -1,4 +1,4 @@
-"""A lead's effects: what is sent to whom, and what the database is asked, when it enters a state or something happens."""
+"""A lead's effects: what is sent to whom, and what the database is asked, on entering a state or on a trigger."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def mail(template: str, to: str, only_while: tuple[str, ...] = ANY_STATE) -> Lea
 
 
 def _about(lead: Lead, step: Step) -> dict[str, str]:
-    """What a mail may mention beyond the facts that the database holds when it leaves; `message` finds a partner's note."""
+    """What a mail may mention beyond the facts in the database; `message` finds a partner's note."""
     dates = {
         "answer_by": lead.answer_by,
         "progress_due_at": lead.progress_due_at,
@@ -77,7 +77,8 @@ def credit(lead: Lead, step: Step) -> tuple[Effect, ...]:
         effects += claim(lead, step)
     if lead.terms is None and step.trigger == "reinstate":
         effects.append(PinTerms(at=step.at))
-    assert lead.paid_at is not None, "a lead is credited only for a payment"
+    if lead.paid_at is None:
+        raise AssertionError("a lead is credited only for a payment")
     return (*effects, Credit(kind=PROSPECT, subject=lead.domain, first_payment_at=lead.paid_at))
 
 

@@ -270,7 +270,7 @@ class Process(Generic[M]):
             message = action.message.parse(payload)
             if action.by_staff and (objection := HERE.staff.objection(message.by, action.who)):
                 raise Refusal(objection)
-            for _ in self._steps(self._data.model_copy(deep=True), action, message, self.now()):
+            for _ in self._steps(self._data.model_copy(), action, message, self.now()):
                 pass
 
     def stray(self, name: str) -> Refusal:
@@ -284,7 +284,7 @@ class Process(Generic[M]):
 
     def _follow(self, action: Action, message: Message, at: datetime) -> None:
         """Follow a message altogether, or not at all: what it did before it was refused is undone."""
-        kept, queued = self._data.model_copy(deep=True), len(self._queue)
+        kept, queued = self._data.model_copy(), len(self._queue)
         try:
             with _nothing_but_refusals():
                 for step in self._steps(self._data, action, message, at):
