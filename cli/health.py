@@ -32,7 +32,7 @@ class Program(StrEnum):
 
 def health(
     program: Annotated[Program, typer.Argument(help="Which program of this machine.")],
-    ready: Annotated[bool, typer.Option("--ready", help="Ask also whether what it needs is there.")] = False,
+    ready: Annotated[bool, typer.Option(help="Ask also whether what it needs is there.")] = False,
 ) -> None:
     """Tell whether the worker or the portal on this machine is well: exit code 0, or 1 with what is wrong."""
     trouble = (_worker if program is Program.WORKER else _portal)(load(), ready)
