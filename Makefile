@@ -129,6 +129,10 @@ diagrams: install ## Write the lifecycles' pages with their diagrams again
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 
+.PHONY: screenshots
+screenshots: install ## Take the handbook's pictures again, from the real Web UI
+	$(BIN)/python -m docs.screenshots
+
 .PHONY: lock
 lock: install ## Pin the requirements again; UPGRADE=1 takes newer versions
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra embedded --output-file requirements/run.txt

@@ -48,6 +48,11 @@ class Settings(BaseSettings):
     ui_url: str = Field("http://127.0.0.1:8233", description="where staff reach the Temporal Web UI; links in mails")
     portal_host: str = Field("127.0.0.1", description="the address on which the portal listens")
     portal_port: int = Field(8800, ge=0, le=65535, description="the port on which the portal listens")
+    staff_pages: bool = Field(
+        False,
+        description="serve staff pages, which have no sign-in of their own, beyond loopback addresses: only where "
+        "something in front of the portal lets nobody but staff reach them",
+    )
     task_queue: str = Field("partnerflow", description="the task queue that workers poll")
     smtp_host: str = Field("", description="mail server; empty: mails land in the portal's mailbox and as .eml files")
     smtp_port: int = Field(25, ge=1, le=65535, description="the mail server's port")

@@ -42,7 +42,7 @@ def compose(settings: Settings, engine: Engine) -> FastAPI:
         portal_url=settings.portal_url,
         namespace=ClientConfig.load_client_connect_config().get("namespace") or "default",
         # The staff's pages have no login: without being asked they are for this machine only.
-        staff_pages=is_loopback(settings.portal_host),
+        staff_pages=settings.staff_pages or is_loopback(settings.portal_host),
         mailbox=not settings.smtp_host,
         metrics_page=settings.portal_metrics or is_loopback(settings.portal_host),
     )

@@ -71,15 +71,11 @@ def release(lead: Lead, step: Step) -> tuple[Effect, ...]:  # noqa: ARG001
 
 
 def credit(lead: Lead, step: Step) -> tuple[Effect, ...]:
-    """Write the referral. A lead that had given up its claim, or was never accepted, first catches up on that."""
-    effects: list[Effect] = []
-    if step.trigger in ("reinstate", "client_paid") and step.source not in HOLDING:
-        effects += claim(lead, step)
-    if lead.terms is None and step.trigger == "reinstate":
-        effects.append(PinTerms(at=step.at))
+    """Write the referral. A lead that had given up its claim, or never got it, first asks for it."""
     if lead.paid_at is None:
         raise AssertionError("a lead is credited only for a payment")
-    return (*effects, Credit(kind=PROSPECT, subject=lead.domain, first_payment_at=lead.paid_at))
+    credited = Credit(kind=PROSPECT, subject=lead.domain, first_payment_at=lead.paid_at)
+    return (credited,) if lead.claim == "held" else (*claim(lead, step), credited)
 
 
 HOLDING = ("in_review", "accepted", "renewal_asked", "credit_in_question", "opportunity", "won", "signed_up")
@@ -127,6 +123,9 @@ ON_TRIGGER: dict[str, tuple[LeadEffects, ...]] = {
 
 def effects_of(lead: Lead, step: Step) -> tuple[Effect, ...]:
     """Everything that follows from a step: what is particular to the occasion, then what belongs to the new state."""
+    if step.trigger in ("stand_in_line", "come_up") and step.dest not in (*HOLDING, "in_line", "credited"):
+        # A place that the database gave to a lead which had ended meanwhile: it must not hold the prospect.
+        return release(lead, step)
     wanted: list[LeadEffects] = []
     if step.trigger == "begin":
         wanted.append(mail("lead_received", PARTNER) if lead.origin == "form" else mail("affiliate_received", PARTNER))
