@@ -50,8 +50,13 @@ def imported_by(file: Path) -> set[str]:
     return {module.partition(".")[0] for module in modules}
 
 
+def normal(name: str) -> str:
+    """A distribution's name in the one spelling of its many (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def distribution(requirement: str) -> str:
-    return re.split(r"[\[<>=!~; ]", requirement)[0].lower()
+    return normal(re.split(r"[\[<>=!~; ]", requirement)[0])
 
 
 @pytest.mark.parametrize("shipped", SHIPPED)
@@ -63,7 +68,7 @@ def test_what_ships_imports_only_declared_libraries(shipped: str) -> None:
     undeclared = set()
     for file in files_of(shipped):
         for name in imported_by(file):
-            distributions = {provider.lower() for provider in providers.get(name, [])} | {
+            distributions = {normal(provider) for provider in providers.get(name, [])} | {
                 COMES_WITH.get(name)
             }
             if not (name in own or name in sys.stdlib_module_names or declared & distributions):
