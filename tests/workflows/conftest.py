@@ -34,6 +34,7 @@ from records.migrate import migrate
 from records.partners import Partner, put_partner
 from states.lead import LEAD
 from states.lead_data import Lead
+from states.lifecycle import Lifecycle
 from states.staff import StaffList
 from workflows.connection import DATA_CONVERTER
 from workflows.doors import start_process
@@ -252,7 +253,7 @@ class Desk:
         domain: str = "",
         at: datetime | None = None,
         edition: str = "2022",
-        version: int = 1,
+        lifecycle: Lifecycle[Lead] = LEAD,
         continue_after: int | None = None,
         **fields: Any,
     ) -> WorkflowHandle[Any, Any]:
@@ -264,13 +265,13 @@ class Desk:
             domain or f"{lead_id}.example",
             at or await self.server_now(),
             edition_name=edition,
-            lifecycle_version=version,
+            lifecycle_version=lifecycle.version,
             **fields,
         )
         workflow_id = f"lead:{lead_id}"
         await start_process(
             self.client,
-            LEAD,
+            lifecycle,
             lead,
             clock=self.clock,
             workflow_id=workflow_id,
