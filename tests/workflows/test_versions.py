@@ -1,34 +1,40 @@
 """A changed table leaves open processes as they were: they finish as they began, and adopt the newest on continuing."""
 
-import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
-from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer
 
 import worker
 from program.calendar import window_end
+from program.clock import ProgramClock
 from records.tables import audit
 from states.effects import Effect, Receipt, Step
 from states.lead import LEAD
 from states.lead_data import Lead
 from states.lifecycle import Deadline, Lifecycle
 from states.messages import Message
-from tests.workflows.conftest import ACCEPT, SANDBOX, Desk, eventually
+from states.staff import StaffList
+from tests.workflows.conftest import ACCEPT, SANDBOX, Desk, Server, eventually
 from workflows.connection import DATA_CONVERTER
 from workflows.handlers import handlers
 from workflows.lead import LeadWorkflow
 from workflows.process import Outcome, Process, Start
 from workflows.search_attributes import LIFECYCLE
 
+# The SDK leaves a coroutine behind when a worker does not know a version, for whichever test comes then.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:coroutine .*run_workflow:RuntimeWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
+SPEED = 400_000  # ninety days in twenty seconds
 SOONER = timedelta(days=30)
 
 
@@ -96,9 +102,10 @@ async def replays(history: WorkflowHistory, workflow_class: type) -> None:
     await replayer.replay_workflow(history)
 
 
-async def test_an_open_lead_finishes_as_it_began(seasons: tuple[Desk, WorkflowEnvironment]) -> None:
-    desk, environment = seasons
-    at = await desk.server_now()
+async def test_an_open_lead_finishes_as_it_began(server: Server, engine: Engine) -> None:
+    clock = ProgramClock(origin=datetime.now(UTC), speed=SPEED)
+    desk = Desk(await server.client(), engine, clock, StaffList())
+    at = desk.now()
     async with desk.working():
         old = await desk.register("old", at=at)
         await desk.until(old, lambda now: now.data["claim"] == "held")
@@ -108,24 +115,18 @@ async def test_an_open_lead_finishes_as_it_began(seasons: tuple[Desk, WorkflowEn
             new = await desk.register("new", at=at, lifecycle=CHANGED)
             await desk.until(new, lambda now: now.data["claim"] == "held")
             await new.execute_update("accept", ACCEPT)
-            await environment.sleep(timedelta(days=70))
-            await desk.until(new, lambda now: now.data["state"] == "expired" and not now.waiting)
-            await environment.sleep(timedelta(days=60))
             assert (await old.result())["outcome"] == (await new.result())["outcome"] == "expired"
-            open_until, new_until = (dict(steps(desk, lead.id))["expire"] for lead in (old, new))
-            assert open_until == window_end(at, 90)
-            assert new_until == window_end(at, 90) - SOONER
+            old_end, new_end = (dict(steps(desk, lead.id))["expire"] for lead in (old, new))
+            assert old_end == window_end(at, 90)
+            assert new_end == window_end(at, 90) - SOONER
             assert "remind_window" in dict(steps(desk, old.id))
             assert "remind_window" not in dict(steps(desk, new.id))
-            history = await old.fetch_history()
-            await replays(history, NextLeadWorkflow)
+            assert (await desk.snapshot(old)).data["lifecycle_version"] == LEAD.version
             await replays(await new.fetch_history(), NextLeadWorkflow)
-    await replays(history, LeadWorkflow)
+            for release in (LeadWorkflow, NextLeadWorkflow):
+                await replays(await old.fetch_history(), release)
 
 
-# The SDK leaves a coroutine behind when a workflow can't be made.
-@pytest.mark.filterwarnings("ignore:coroutine .*run_workflow:RuntimeWarning")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_an_older_worker_refuses_what_it_does_not_know(desk: Desk) -> None:
     new = await desk.register(lifecycle=CHANGED)
 
@@ -140,7 +141,6 @@ async def test_an_older_worker_refuses_what_it_does_not_know(desk: Desk) -> None
     with released(NextLeadWorkflow):
         async with desk.working():
             await desk.until(new, lambda now: now.data["claim"] == "held", seconds=40)
-    gc.collect()
 
 
 async def test_continuing_as_new_adopts_the_newest(desk: Desk) -> None:
