@@ -87,10 +87,8 @@ def test_nothing_private_is_let_in() -> None:
 
 def test_all_that_the_wheel_takes_is_let_in() -> None:
     seen = set(context())
-    wanted = [
-        *PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"],
-        *PROJECT["project"]["license-files"],
-    ]
+    wheel = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
+    wanted = [*wheel["only-include"], *wheel.get("force-include", ()), *PROJECT["project"]["license-files"]]
     if "readme" in PROJECT["project"]:
         wanted.append(PROJECT["project"]["readme"])
     for name in wanted:
