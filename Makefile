@@ -117,6 +117,10 @@ format: install ## Put code into the house's format
 bench: install ## Measure against the bars of the performance budget
 	$(BIN)/python -m bench $(ARGS)
 
+.PHONY: bench-size
+bench-size: install ## Ten thousand open leads on one stack: half an hour
+	$(BIN)/python -m bench.size
+
 .PHONY: docs
 docs: install ## Write every generated page and document again
 	$(BIN)/python -m docs.generate

@@ -6,6 +6,7 @@ Writes `docs/bench/driver.md`. Wall-clock ratios vary by a fifth from run to run
 from __future__ import annotations
 
 import json
+import os
 import platform
 import shutil
 import socket
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from rich.progress import Progress
 
+from bench.measure import WARM_UP
 from workflows.search_attributes import REGISTERED
 
 TOP = Path(__file__).resolve().parent.parent
@@ -47,7 +49,7 @@ class Ratio:
 
 RATIOS = (
     Ratio("throughput", "trial", 300, "wall", True, 0.7, 0.85),
-    Ratio("CPU of client and worker", "trial", 300, "cpu", False, 1.45, 1.25),
+    Ratio("CPU of server, worker and client", "trial", 300, "cpu", False, 1.45, 1.25),
     Ratio("memory of an open workflow in the cache", "memory", 500, "bytes", False, 1.4, 1.3),
     Ratio("workflow tasks replayed in a CPU second", "replay", 100, "tasks_per_second", True, 0.4, 0.6),
 )
@@ -57,12 +59,12 @@ def main(rounds: int = 5) -> int:
     """Measure, print and write the page; the exit code says whether every bar is met."""
     figures: dict[tuple[str, str], list[dict[str, float]]] = {}
     wanted = sorted({(ratio.what, ratio.number) for ratio in RATIOS})
-    with server() as address, Progress() as progress:
+    with server() as (address, pid), Progress() as progress:
         bar = progress.add_task("measuring", total=rounds * len(wanted) * len(KINDS))
         for _ in range(rounds):
             for what, number in wanted:
                 for kind in KINDS:
-                    figures.setdefault((what, kind), []).append(measured(address, kind, what, number))
+                    figures.setdefault((what, kind), []).append(measured(address, pid, kind, what, number))
                     progress.advance(bar)
     lines = [row(ratio, figures) for ratio in RATIOS]
     page = "\n".join([*HEADING, *lines, "", *footing(rounds)])
@@ -119,16 +121,26 @@ def footing(rounds: int) -> list[str]:
     ]
 
 
-def measured(address: str, kind: str, what: str, number: int) -> dict[str, float]:
-    """One measurement in a process of its own."""
+def measured(address: str, server_pid: int, kind: str, what: str, number: int) -> dict[str, float]:
+    """One measurement in a process of its own. The server's CPU time over it counts as well."""
+    before = cpu_seconds(server_pid)
     command = [sys.executable, "-m", "bench.measure", address, kind, what, str(number)]
     output = subprocess.run(command, check=True, capture_output=True, text=True, cwd=TOP, timeout=300).stdout
     figures: dict[str, float] = json.loads(output.strip().splitlines()[-1])
+    if "cpu" in figures:
+        # The warm-up's lives are in the server's time, so they are in the divisor too.
+        figures["cpu"] += (cpu_seconds(server_pid) - before) * number / (number + WARM_UP)
     return figures
 
 
+def cpu_seconds(pid: int) -> float:
+    """The CPU time of a process until now, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def server() -> Iterator[str]:
+def server() -> Iterator[tuple[str, int]]:
     """A Temporal server as `partnerflow up` starts it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -150,7 +162,7 @@ def server() -> Iterator[str]:
                             break
                     time.sleep(0.05)
                 time.sleep(1)
-                yield f"127.0.0.1:{port}"
+                yield f"127.0.0.1:{port}", process.pid
             finally:
                 process.terminate()
 

@@ -27,11 +27,12 @@ from bench.kinds import Kind, kind_named
 from workflows.connection import DATA_CONVERTER
 
 AT_A_TIME = 20
+WARM_UP = 20
 
 
 async def trial(client: Client, kind: Kind, queue: str, number: int) -> dict[str, float]:
     """Whole lives, each step awaited: all are opened, then all are brought to their end."""
-    await _lives(client, kind, queue, 20)  # imports and caches are warm afterwards
+    await _lives(client, kind, queue, WARM_UP)  # imports and caches are warm afterwards
     wall, cpu = time.perf_counter(), time.process_time()
     await _lives(client, kind, queue, number)
     return {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}

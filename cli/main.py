@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Iterable
 from importlib import import_module
 
@@ -44,6 +47,28 @@ def add(names: Iterable[str]) -> None:
 
 
 def main() -> None:
+    """Run the command line and end the process with its exit code.
+
+    It ends at once: threads of the SDK's core that still run while the interpreter tidies up abort it now and then.
+    """
+    code = 0
+    try:
+        run()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            sys.stderr.write(end.code + "\n")
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    logging.shutdown()
+    os._exit(code)
+
+
+def run() -> None:
     """Run the command line; what people can mend themselves ends with a sentence and exit code 2."""
     known = (*COMMANDS, *GROUPS)
     # The libraries of all commands together take seconds to import: only those of the one that is called.
