@@ -15,8 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,7 +81,7 @@ HEADING = (
     "a minimal workflow that takes the same update and signal. Both run on one Temporal server, in turns; the ratio is",
     "that of the medians, and the smallest and largest ratio of single rounds stand behind it. Made by `make bench`.",
     "",
-    "| measured | minimal | lead | ratio | rounds from–to | bar | aim | |",
+    "| measured | minimal | lead | ratio | lowest to highest | bar | aim | |",
     "| --- | --: | --: | --: | --: | --: | --: | --- |",
 )
 
@@ -96,7 +96,7 @@ def row(ratio: Ratio, figures: dict[tuple[str, str], list[dict[str, float]]]) ->
     shown = [f"{written(ratio, statistics.median(values))}" for values in (minimal, lead)]
     sign = "≥" if ratio.more_is_better else "≤"
     return (
-        f"| {ratio.title} | {shown[0]} | {shown[1]} | **{value:.2f}** | {min(each):.2f}–{max(each):.2f} "
+        f"| {ratio.title} | {shown[0]} | {shown[1]} | **{value:.2f}** | {min(each):.2f} to {max(each):.2f} "
         f"| {sign} {ratio.bar} | {ratio.aim} | {'met' if met else 'missed'} |"
     )
 

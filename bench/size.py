@@ -187,7 +187,8 @@ async def register(stack: Stack, figures: Figures) -> list[str]:
         async def one(index: int) -> None:
             if index < STORM:
                 body: dict[str, object] = {
-                    "partner_id": "nordlicht", "account": f"storm{index}", "domain": f"storm{index}.example", "opened_at": opened,
+                    "partner_id": "nordlicht", "account": f"storm{index}", "domain": f"storm{index}.example",
+                    "opened_at": opened,
                 }  # fmt: skip
                 await submit("/v1/affiliate-signups", body)
                 return

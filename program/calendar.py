@@ -25,8 +25,7 @@ def in_utc(instant: datetime) -> datetime:
     """The same instant in UTC; ValueError for a datetime that names no time zone."""
     if instant.tzinfo is None or instant.utcoffset() is None:
         raise ValueError(
-            f"{instant.isoformat()} names no time zone; an instant needs one, "
-            f"for example {instant.isoformat()}+00:00."
+            f"{instant.isoformat()} names no time zone; an instant needs one, for example {instant.isoformat()}+00:00."
         )
     return instant.astimezone(UTC)
 
@@ -259,9 +258,7 @@ def _walk_business_days(day: date, count: int, step: timedelta) -> date:
 def _plain(day: date) -> date:
     if isinstance(day, datetime):
         # A datetime passes for a date everywhere, and would silently be read in its own time zone.
-        raise ValueError(
-            f"{day.isoformat()} is an instant where a date is needed; program_date() gives its date."
-        )
+        raise ValueError(f"{day.isoformat()} is an instant where a date is needed; program_date() gives its date.")
     return day
 
 

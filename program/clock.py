@@ -42,9 +42,7 @@ class ProgramClock(BaseModel):
     @classmethod
     def _forwards(cls, speed: float) -> float:
         if not (math.isfinite(speed) and speed > 0):
-            raise ValueError(
-                f"A clock cannot run at speed {speed}; it can be any number above 0, 1 in production."
-            )
+            raise ValueError(f"A clock cannot run at speed {speed}; it can be any number above 0, 1 in production.")
         return speed
 
     def program(self, real: datetime) -> datetime:
@@ -52,18 +50,14 @@ class ProgramClock(BaseModel):
         try:
             return self._program_start + (in_utc(real) - self.origin) * self.speed
         except OverflowError:
-            raise ValueError(
-                f"At {real} the clock {self.text()} would stand outside the years 1 to 9999."
-            ) from None
+            raise ValueError(f"At {real} the clock {self.text()} would stand outside the years 1 to 9999.") from None
 
     def real(self, program: datetime) -> datetime:
         """The real instant (UTC) at which it is a program instant; ValueError as in `program`."""
         try:
             return self.origin + (in_utc(program) - self._program_start) / self.speed
         except OverflowError:
-            raise ValueError(
-                f"The clock {self.text()} reaches {program} outside the years 1 to 9999."
-            ) from None
+            raise ValueError(f"The clock {self.text()} reaches {program} outside the years 1 to 9999.") from None
 
     def real_delay(self, program_delta: timedelta) -> timedelta:
         """How long, in real time, it takes until `program_delta` has passed in the program."""
@@ -114,6 +108,4 @@ def _read(text: str) -> datetime:
 def _reason(error: ValueError) -> str:
     # pydantic's message spans lines and links to its manual; who mistyped a variable needs one sentence.
     last = str(error).splitlines()
-    return (
-        last[2].strip().removeprefix("Value error, ").split(" [type=")[0] if len(last) > 2 else last[0]
-    ).rstrip(".")
+    return (last[2].strip().removeprefix("Value error, ").split(" [type=")[0] if len(last) > 2 else last[0]).rstrip(".")

@@ -63,9 +63,7 @@ def registrable_domain(text: str) -> str:
         raise ValueError(f"{_shown(text)} is not a web domain; write it with its ending, like example.com.")
     parts = _split(host)
     if not parts.suffix:
-        raise ValueError(
-            f"{_shown(text)} ends in no known ending of the web; write the domain like example.com."
-        )
+        raise ValueError(f"{_shown(text)} ends in no known ending of the web; write the domain like example.com.")
     if not parts.domain:
         raise ValueError(f"{_shown(text)} is only an ending that many share; write the domain before it too.")
     domain = _in_ascii(f"{parts.domain}.{parts.suffix}", text)
@@ -78,9 +76,7 @@ def registrable_domain(text: str) -> str:
 
 def _host(text: str) -> str:
     if len(text) > _LONGEST_INPUT:
-        raise ValueError(
-            f"{len(text)} characters are too many for a web domain; write only it, like example.com."
-        )
+        raise ValueError(f"{len(text)} characters are too many for a web domain; write only it, like example.com.")
     plain = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).strip(_WRAPPING).lower()
     plain = re.sub(r"\s*([.:/@。])\s*", r"\1", plain).replace("。", ".")
     scheme = _SCHEME.match(plain)

@@ -132,9 +132,7 @@ def _benefits(benefits: Sequence[Benefit], path: str, rules: Mapping[str, Stated
     for benefit in benefits:
         task = rules[f"{path}.{benefit.row}.is_task"]
         levels = [rules.get(f"{path}.{benefit.row}.grants.{standing}.level") for standing in standings]
-        lines.append(
-            [benefit.title, _marked(task), *("-" if rule is None else _marked(rule) for rule in levels)]
-        )
+        lines.append([benefit.title, _marked(task), *("-" if rule is None else _marked(rule) for rule in levels)])
         remarks[_source(task)] = ["somebody carries it out"]
         by_source: dict[str, list[str]] = {}
         for standing, rule in zip(standings, levels, strict=True):

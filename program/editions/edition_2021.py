@@ -31,9 +31,7 @@ EDITION = _BASE.except_that(
     in_force_from=date(2021, 1, 1),
     tiers=_BASE.tiers.except_that(certification_before=("product", "partner")),
     leads=_BASE.leads.except_that(working_opportunity_counts=False, renewal_allowed=False),
-    accounts=_BASE.accounts.except_that(
-        client_confirms="We receive e-mail marketing services from {partner}."
-    ),
+    accounts=_BASE.accounts.except_that(client_confirms="We receive e-mail marketing services from {partner}."),
     joining=_BASE.joining.except_that(prospect_until_webinar=True),
     money=_BASE.money.except_that(referred_minimum=None),
 )

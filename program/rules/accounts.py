@@ -14,30 +14,20 @@ class AccountRules(Part):
         str,
         guide("What a public API key looks like, as a regular expression over all of it", "managed accounts"),
     ]
-    client_confirms: Annotated[
-        str, guide("What the client confirms, with {partner} for its name", "managed accounts")
-    ]
+    client_confirms: Annotated[str, guide("What the client confirms, with {partner} for its name", "managed accounts")]
     confirmed_for_dashboard: Annotated[
         tuple[Confirmation, ...],
-        guide(
-            "Who must confirm before an account is active and counts toward managed MRR", "managed accounts"
-        ),
+        guide("Who must confirm before an account is active and counts toward managed MRR", "managed accounts"),
     ]
     confirmed_for_share: Annotated[
         tuple[Confirmation, ...],
         guide("Who must confirm before an account earns its share", "managed accounts"),
     ]
-    reminder_days: Annotated[
-        tuple[int, ...], chosen("Days after the request on which the client is reminded")
-    ]
+    reminder_days: Annotated[tuple[int, ...], chosen("Days after the request on which the client is reminded")]
     reminder_hour: Annotated[int, chosen("The hour at which reminders go out, in the program's time zone")]
     request_lapses_days: Annotated[int, chosen("Days after which an unanswered request lapses")]
-    may_submit_again: Annotated[
-        bool, chosen("After a request lapsed the partner may submit the account again")
-    ]
-    correction_restarts_request: Annotated[
-        bool, chosen("Correcting the contact starts the request's days anew")
-    ]
+    may_submit_again: Annotated[bool, chosen("After a request lapsed the partner may submit the account again")]
+    correction_restarts_request: Annotated[bool, chosen("Correcting the contact starts the request's days anew")]
     vendor_may_decline_and_reverse: Annotated[
         bool, chosen("Staff may decline an account's share with a reason, and reverse that")
     ]

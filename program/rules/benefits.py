@@ -40,9 +40,7 @@ class Benefit(Row):
 
     def level(self, track: Track, tier: Tier) -> Level | None:
         """How far the benefit goes at a standing; None where it is not given."""
-        return next(
-            (grant.level for grant in self.grants if (grant.track, grant.tier) == (track, tier)), None
-        )
+        return next((grant.level for grant in self.grants if (grant.track, grant.tier) == (track, tier)), None)
 
 
 class FundsLine(StandingRow):

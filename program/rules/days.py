@@ -48,9 +48,7 @@ class HalfRow(Row):
 class MoveRules(Part):
     """Moving between tiers: up at any time, down twice a year."""
 
-    up: Annotated[
-        Literal["at any time"], guide("When a partner moves up; elite is the exception", "tier changes")
-    ]
+    up: Annotated[Literal["at any time"], guide("When a partner moves up; elite is the exception", "tier changes")]
     down: Annotated[Literal["at the adjustment"], guide("When a partner moves down", "tier changes")]
     halves: Annotated[
         tuple[HalfRow, ...],

@@ -58,9 +58,7 @@ class Rubric(Part):
     highest_score: Annotated[int, chosen("The highest score of a question")]
     areas_weigh: Annotated[Literal["the same"], chosen("How areas weigh in the average")]
     passing_average: Annotated[Decimal, chosen("The average over all areas at which a nomination passes")]
-    lowest_area_average: Annotated[
-        Decimal, chosen("The average below which one area alone fails a nomination")
-    ]
+    lowest_area_average: Annotated[Decimal, chosen("The average below which one area alone fails a nomination")]
     quorum: Annotated[int, chosen("Committee members who must have scored a nomination")]
     excluded_members: Annotated[tuple[Code, ...], chosen("Members who may not score a nomination")]
 
@@ -71,22 +69,14 @@ class EliteRules(Part):
     judged_on: Annotated[Literal["cut-off"], chosen("The date whose facts count for elite", UNCLEAR)]
     referred_mrr: Annotated[Decimal, guide("Least referred MRR", "elite requirements")]
     managed_mrr: Annotated[Decimal, guide("Least managed MRR", "elite requirements")]
-    sms_accounts_percent: Annotated[
-        int, guide("Least percent of managed accounts that use SMS", "elite requirements")
-    ]
-    sms_accounts_counted_by: Annotated[
-        Literal["number"], chosen("How accounts with SMS are counted", UNCLEAR)
-    ]
-    sms_without_any_account_passes: Annotated[
-        bool, chosen("Without any managed account that is met", UNCLEAR)
-    ]
+    sms_accounts_percent: Annotated[int, guide("Least percent of managed accounts that use SMS", "elite requirements")]
+    sms_accounts_counted_by: Annotated[Literal["number"], chosen("How accounts with SMS are counted", UNCLEAR)]
+    sms_without_any_account_passes: Annotated[bool, chosen("Without any managed account that is met", UNCLEAR)]
     sms_exemption_holds: Annotated[
         bool,
         guide("The exemption for countries without the SMS product holds here too", "elite requirements"),
     ]
-    sms_phase_in_holds: Annotated[
-        bool, guide("The phase-in of the SMS minimum holds here too", "elite requirements")
-    ]
+    sms_phase_in_holds: Annotated[bool, guide("The phase-in of the SMS minimum holds here too", "elite requirements")]
     case_studies: Annotated[int, guide("Least number of case studies", "elite requirements")]
     case_study_months: Annotated[int, guide("Months back in which a case study counts", "elite requirements")]
     health_score: Annotated[Decimal, guide("Least average client health score", "elite requirements")]
@@ -107,9 +97,7 @@ class EliteRules(Part):
         bool, chosen("The committee may make an exception as a recorded decision with a reason", SILENT)
     ]
 
-    granted_on: Annotated[
-        Literal["adjustment date"], guide("The day of the half-year that grants elite", "elite")
-    ]
+    granted_on: Annotated[Literal["adjustment date"], guide("The day of the half-year that grants elite", "elite")]
     phases: Annotated[tuple[PhaseRow, ...], guide("Phases of a season by month", "elite process page")]
     phase_fills: Annotated[Literal["its whole month"], chosen("When a phase starts and closes", UNCLEAR)]
     scoring_closes_business_days: Annotated[
@@ -119,9 +107,7 @@ class EliteRules(Part):
         int, chosen("Business days before the grant date to which a missing quorum extends scoring, once")
     ]
     without_quorum: Annotated[str, chosen("What becomes of a nomination still without a quorum")]
-    chair_confirms: Annotated[
-        bool, chosen("Nobody new is elevated before the chair has confirmed the selection")
-    ]
+    chair_confirms: Annotated[bool, chosen("Nobody new is elevated before the chair has confirmed the selection")]
     unconfirmed_reminder_days: Annotated[
         int, chosen("Days between reminders to the chair and the lead while nothing is confirmed")
     ]

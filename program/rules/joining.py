@@ -23,12 +23,8 @@ class JoiningRules(Part):
     information_days: Annotated[
         int, chosen("Days an applicant has for information staff ask for; the review's clock stops meanwhile")
     ]
-    information_missing_reason: Annotated[
-        str, chosen("The denial reason when that information does not come")
-    ]
-    steps_after_approval: Annotated[
-        tuple[Code, ...], guide("What follows an approval, in order", "onboarding")
-    ]
+    information_missing_reason: Annotated[str, chosen("The denial reason when that information does not come")]
+    steps_after_approval: Annotated[tuple[Code, ...], guide("What follows an approval, in order", "onboarding")]
     prospect_until_webinar: Annotated[
         bool, guide("An approved applicant is a prospect until the onboarding webinar is done", "onboarding")
     ]

@@ -38,9 +38,7 @@ class LeadRules(Part):
     expiry_reminder_days: Annotated[
         tuple[int, ...], chosen("Days before the window's last day on which the partner is reminded")
     ]
-    reminder_hour: Annotated[
-        int, chosen("Hour of the day, in the program's time zone, at which reminders go out")
-    ]
+    reminder_hour: Annotated[int, chosen("Hour of the day, in the program's time zone, at which reminders go out")]
 
     renewal_allowed: Annotated[bool, guide("A lead can be renewed before its window ends", "lead renewal")]
     renewal_days: Annotated[int, chosen("Days that a renewal adds, from the end of the old window")]
@@ -56,9 +54,7 @@ class LeadRules(Part):
     progress_silence_days: Annotated[
         int, chosen("Days without a report on a self-closed deal before the partner is asked", UNCLEAR)
     ]
-    progress_answer_days: Annotated[
-        int, chosen("Days in which the partner can answer such a request", UNCLEAR)
-    ]
+    progress_answer_days: Annotated[int, chosen("Days in which the partner can answer such a request", UNCLEAR)]
     progress_requests: Annotated[
         int,
         chosen("Requests without an answer before staff decide whether the lead keeps its credit", UNCLEAR),
@@ -72,9 +68,7 @@ class LeadRules(Part):
     affiliate_window_days: Annotated[
         int, guide("Days from opening the account in which an affiliate's client must pay", "affiliate link")
     ]
-    affiliate_is_reviewed: Annotated[
-        bool, guide("Staff review leads of the affiliate link", "affiliate link")
-    ]
+    affiliate_is_reviewed: Annotated[bool, guide("Staff review leads of the affiliate link", "affiliate link")]
     affiliate_renewal_allowed: Annotated[bool, chosen("A lead of the affiliate link can be renewed")]
     affiliate_net_new: Annotated[
         tuple[Code, ...], chosen("What makes a lead of the affiliate link net new; all of it", UNCLEAR)
@@ -85,9 +79,7 @@ class LeadRules(Part):
     ]
 
     holders_per_prospect: Annotated[int, chosen("Partners that can hold one prospect at a time", UNCLEAR)]
-    prospect_is: Annotated[
-        Literal["registrable_domain"], chosen("What tells one prospect from another", SILENT)
-    ]
+    prospect_is: Annotated[Literal["registrable_domain"], chosen("What tells one prospect from another", SILENT)]
     precedence: Annotated[
         Literal["earlier_registration"], chosen("Which of two leads in review for one prospect comes first")
     ]

@@ -130,8 +130,6 @@ def _values(part: Part, prefix: str, inherited: Rule | None) -> Iterator[tuple[s
             for line in value:
                 yield from _values(line, f"{path}.{line.row}.", rule)
         elif rule is None:
-            raise ValueError(
-                f"The rule {path} does not say where it comes from; annotate its field with a Rule."
-            )
+            raise ValueError(f"The rule {path} does not say where it comes from; annotate its field with a Rule.")
         else:
             yield path, value, rule

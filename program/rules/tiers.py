@@ -60,18 +60,14 @@ class TierRules(Part):
 
     referred_months: Annotated[
         int,
-        chosen(
-            "Months before a date in which a referral's first payment counts toward referred MRR", UNCLEAR
-        ),
+        chosen("Months before a date in which a referral's first payment counts toward referred MRR", UNCLEAR),
     ]
     referral_counts_with: Annotated[
         Literal["latest known monthly MRR, 0 once the client left"],
         chosen("What each referral adds to referred MRR", UNCLEAR),
     ]
     referred_mrr_includes_sms: Annotated[bool, chosen("SMS MRR counts inside referred MRR too", UNCLEAR)]
-    managed_mrr_is: Annotated[
-        Literal["sum over active managed accounts"], guide("What managed MRR is", "glossary")
-    ]
+    managed_mrr_is: Annotated[Literal["sum over active managed accounts"], guide("What managed MRR is", "glossary")]
     sms_exempt_where_not_sold: Annotated[
         bool, guide("No SMS minimum in countries where the vendor's SMS product is not sold", "SMS exemption")
     ]

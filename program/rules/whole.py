@@ -81,9 +81,7 @@ class Edition(Part):
 
     def tiers_of(self, track: Track) -> tuple[Tier, ...]:
         """The tiers of a track, lowest first."""
-        return tuple(
-            sorted((row.tier for row in self.tiers.requirements if row.track == track), key=self.rank)
-        )
+        return tuple(sorted((row.tier for row in self.tiers.requirements if row.track == track), key=self.rank))
 
     def benefits_of(self, track: Track, tier: Tier) -> tuple[tuple[Benefit, Level], ...]:
         """The benefits of a standing, each with how far it goes there, in the order of the benefit table."""
@@ -109,9 +107,7 @@ class Edition(Part):
             committee=month_of("committee"),
             cut_off=self.moves.cut_off(half),
             scoring_closes=end_of_business_day_before_grant(self.elite.scoring_closes_business_days),
-            extended_scoring_closes=end_of_business_day_before_grant(
-                self.elite.scoring_extended_business_days
-            ),
+            extended_scoring_closes=end_of_business_day_before_grant(self.elite.scoring_extended_business_days),
             grant_date=grant,
             grant=start_of_day(grant),
         )

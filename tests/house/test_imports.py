@@ -68,9 +68,7 @@ def test_what_ships_imports_only_declared_libraries(shipped: str) -> None:
     undeclared = set()
     for file in files_of(shipped):
         for name in imported_by(file):
-            distributions = {normal(provider) for provider in providers.get(name, [])} | {
-                COMES_WITH.get(name)
-            }
+            distributions = {normal(provider) for provider in providers.get(name, [])} | {COMES_WITH.get(name)}
             if not (name in own or name in sys.stdlib_module_names or declared & distributions):
                 undeclared.add(f"{file.relative_to(TOP)} imports {name}")
     assert not undeclared, f"not among the dependencies in pyproject.toml: {sorted(undeclared)}"

@@ -74,9 +74,7 @@ def test_no_clock_and_no_chance(package: str) -> None:
         for file in sorted((TOP / package).rglob("*.py"))
         for use in clocks_and_chance(file.read_text(encoding="utf-8"))
     ]
-    assert not found, (
-        f"{', '.join(found)}: take the instant as an argument, or ask workflow.now() or workflow.uuid4()."
-    )
+    assert not found, f"{', '.join(found)}: take the instant as an argument, or ask workflow.now() or workflow.uuid4()."
 
 
 @pytest.mark.parametrize(

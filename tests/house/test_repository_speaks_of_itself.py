@@ -45,9 +45,7 @@ def tracked_texts() -> dict[str, str]:
 
 def places(text: str, pattern: re.Pattern[str]) -> list[str]:
     return [
-        f"{number}: {line.strip()[:100]}"
-        for number, line in enumerate(text.splitlines(), 1)
-        if pattern.search(line)
+        f"{number}: {line.strip()[:100]}" for number, line in enumerate(text.splitlines(), 1) if pattern.search(line)
     ]
 
 
@@ -60,9 +58,7 @@ def forbidden() -> dict[str, re.Pattern[str]]:
     }
     for folder in (TOP, TOP.parent):
         if folder not in COMMON_FOLDERS:
-            patterns[f"the folder {folder} of this machine"] = re.compile(
-                rf"(?<![\w.]){re.escape(str(folder))}/"
-            )
+            patterns[f"the folder {folder} of this machine"] = re.compile(rf"(?<![\w.]){re.escape(str(folder))}/")
     return patterns
 
 
@@ -75,9 +71,7 @@ def test_no_file_names(said: str) -> None:
 
 def test_no_lock_file_that_records_addresses() -> None:
     found = [name for name in tracked_texts() if Path(name).name in LOCK_FILES]
-    assert not found, (
-        f"{found}: requirements are pinned by hash in requirements/ (`make lock`), which names no index."
-    )
+    assert not found, f"{found}: requirements are pinned by hash in requirements/ (`make lock`), which names no index."
 
 
 def test_the_search_finds_what_it_looks_for() -> None:

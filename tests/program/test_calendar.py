@@ -26,9 +26,7 @@ def utc(*parts: int) -> datetime:
 def test_the_program_date_is_the_one_in_new_york() -> None:
     assert calendar.program_date(utc(2026, 1, 1, 4, 59)) == date(2025, 12, 31)
     assert calendar.program_date(utc(2026, 1, 1, 5, 0)) == date(2026, 1, 1)
-    assert calendar.program_date(datetime(2026, 7, 1, 6, 0, tzinfo=timezone(timedelta(hours=9)))) == date(
-        2026, 6, 30
-    )
+    assert calendar.program_date(datetime(2026, 7, 1, 6, 0, tzinfo=timezone(timedelta(hours=9)))) == date(2026, 6, 30)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +111,7 @@ FEDERAL_HOLIDAYS = {
 
 @pytest.mark.parametrize("year", FEDERAL_HOLIDAYS)
 def test_weekdays_off_are_the_federal_holidays_as_observed(year: int) -> None:
-    days = (
-        date(year, 1, 1) + timedelta(days=n) for n in range(calendar.Year(year).last_day.timetuple().tm_yday)
-    )
+    days = (date(year, 1, 1) + timedelta(days=n) for n in range(calendar.Year(year).last_day.timetuple().tm_yday))
     off = [day for day in days if day.weekday() < 5 and not calendar.is_business_day(day)]
     assert " ".join(f"{day:%m-%d}" for day in off) == FEDERAL_HOLIDAYS[year]
 

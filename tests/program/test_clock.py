@@ -110,9 +110,7 @@ def test_a_clock_fits_one_line(text: str, clock: ProgramClock) -> None:
 
 
 @given(INSTANTS, SPEEDS, st.none() | INSTANTS)
-def test_every_clock_is_read_as_it_is_written(
-    origin: datetime, speed: float, starts: datetime | None
-) -> None:
+def test_every_clock_is_read_as_it_is_written(origin: datetime, speed: float, starts: datetime | None) -> None:
     clock = ProgramClock(origin=origin, speed=speed, starts=starts)
     assert ProgramClock.from_text(clock.text()) == clock
     assert ProgramClock.model_validate_json(clock.model_dump_json()) == clock

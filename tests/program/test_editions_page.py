@@ -6,9 +6,7 @@ from program.rules.rule import Part
 
 
 def test_the_committed_page_is_fresh() -> None:
-    assert PAGE.read_text(encoding="utf-8") == render(), (
-        f"docs/editions.md is stale; run `{COMMAND}` and commit it."
-    )
+    assert PAGE.read_text(encoding="utf-8") == render(), f"docs/editions.md is stale; run `{COMMAND}` and commit it."
 
 
 def test_every_part_has_a_title() -> None:
@@ -21,9 +19,7 @@ def test_every_part_has_a_title() -> None:
 def test_the_page_shows_values_sources_and_choices() -> None:
     lines = render().splitlines()
     assert "| Days from registration in which a lead must succeed | 90 | 2022 guide, lead validity |" in lines
-    assert (
-        f"| Committee members who must have scored a nomination | 3 | {MARK} the guides are silent |" in lines
-    )
+    assert f"| Committee members who must have scored a nomination | 3 | {MARK} the guides are silent |" in lines
     assert any(line.startswith("| master gold | 2,500 | 500 | 2,500 | yes ◆ |") for line in lines)
     assert "| advisor platinum | 20 | 24 | none |" in lines
     assert any(line.startswith("| H1 | March 25 | April 1 |") for line in lines)

@@ -45,9 +45,7 @@ def test_periods_are_written_like_this() -> None:
     assert Half(2026, 2) < Half(2027, 1) < Half(2027, 2)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "2027", "2027-H3", "2027-H0", "2027-H", "2027-h1", "27-H1", "2027-Q1", "0000-H1"]
-)
+@pytest.mark.parametrize("text", ["", "2027", "2027-H3", "2027-H0", "2027-H", "2027-h1", "27-H1", "2027-Q1", "0000-H1"])
 def test_what_is_no_half_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"H1|H2"):
         Half.parse(text)
