@@ -30,7 +30,6 @@ from activities.staff import StaffActivities
 from program.clock import REAL_TIME, ProgramClock
 from program.edition import Tier, Track
 from records.database import open_database
-from records.migrate import migrate
 from records.partners import Partner, put_partner
 from states.lead import LEAD
 from states.lead_data import Lead
@@ -184,8 +183,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """A migrated database with two partners."""
-    engine = open_database(database_url)
-    migrate(engine)
+    engine = with_partners(open_database(database_url))
+    yield engine
+    engine.dispose()
+
+
+def with_partners(engine: Engine) -> Engine:
+    """Two partners join."""
     joined = datetime(2020, 1, 1, tzinfo=UTC)
     for name, track, tier in (("alster", Track.ADVISOR, Tier.SILVER), ("isar", Track.MASTER, Tier.GOLD)):
         partner = Partner(
@@ -193,8 +197,7 @@ def engine(database_url: str) -> Iterator[Engine]:
             manager_address="manager@vendor.example", country="US", track=track, tier=tier, joined_at=joined,
         )  # fmt: skip
         put_partner(engine, partner, now=joined)
-    yield engine
-    engine.dispose()
+    return engine
 
 
 class Desk:
