@@ -48,7 +48,7 @@ async def start_process(
     """Start a process with its data; False when it has been started before (open or closed), which changes nothing."""
     begun = data.model_copy()
     lifecycle.fire(begun, Event("begin", begun.since, begun.since))
-    start = Start(data=data.model_dump(mode="json"), clock=clock, continue_after=continue_after)
+    start = Start(data=data.model_dump(mode="json", exclude_none=True), clock=clock, continue_after=continue_after)
     try:
         await client.start_workflow(
             lifecycle.name,

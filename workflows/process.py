@@ -197,7 +197,7 @@ class Process(Generic[M]):
 
     def _successor(self) -> Start:
         newest = max(self.lifecycles)
-        data = self._data.model_dump(mode="json") | {"lifecycle_version": newest}
+        data = self._data.model_dump(mode="json", exclude_none=True) | {"lifecycle_version": newest}
         carried = Carried(
             number=self._number,
             pending=self._pending,
