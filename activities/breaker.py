@@ -44,9 +44,9 @@ class Breaker:
         return self._closed
 
     @contextmanager
-    def attempt(self) -> Iterator[None]:
-        """Around one attempt; raises `Open` when it shall not be made now."""
-        probe = self._enter()
+    def attempt(self, *, may_probe: bool = True) -> Iterator[None]:
+        """Around one attempt; raises `Open` when it shall not be made now, as always where it `may_probe` not."""
+        probe = self._enter(may_probe)
         try:
             yield
         except self._failures:
@@ -57,11 +57,11 @@ class Breaker:
             raise
         self._worked(probe)
 
-    def _enter(self) -> bool:
+    def _enter(self, may_probe: bool) -> bool:
         with self._lock:
             if self._closed:
                 return False
-            if self._probing or self._clock() < self._try_at:
+            if not may_probe or self._probing or self._clock() < self._try_at:
                 raise Open
             self._probing = True
             return True

@@ -22,13 +22,13 @@ from states.effects import Commit, Receipt
 
 
 @contextmanager
-def _as_failures(breaker: Breaker) -> Iterator[None]:
+def _as_failures(breaker: Breaker, *, may_probe: bool = True) -> Iterator[None]:
     """Turn what the database says into failures that tell Temporal whether to try again.
 
     The texts are our own: a driver's message may quote the parameters, which may be personal.
     """
     try:
-        with breaker.attempt():
+        with breaker.attempt(may_probe=may_probe):
             yield
     except Refused as refusal:
         raise ApplicationError(str(refusal), type=REFUSED, non_retryable=True) from None
@@ -66,14 +66,16 @@ class CommitActivities:
         """Whether the last attempt reached the database."""
         return self._breaker.closed
 
-    @activity.defn(name=COMMIT)
+    # A thread is never interrupted: it would leave the turn of SQLite's writers with nobody.
+    @activity.defn(name=COMMIT, no_thread_cancel_exception=True)
     def commit(self, commit: Commit) -> Receipt:
         """Write a commit and say what was decided.
 
         Fails with `REFUSED`, never to be tried again, or with `AWAY`, to be tried until it works.
         """
         try:
-            with _as_failures(self._breaker):
+            # Inside a workflow task nobody waits to see whether a hanging database is back: the task's updates would.
+            with _as_failures(self._breaker, may_probe=_way() == "fallback"):
                 receipt = write_commit(self._engine, commit, now=self._now())
         except ApplicationError as failure:
             metrics.FAILED_COMMITS.add(self._meter, why="refused" if failure.type == REFUSED else "away")
@@ -83,7 +85,7 @@ class CommitActivities:
             self._posted()
         return receipt
 
-    @activity.defn(name=PARK)
+    @activity.defn(name=PARK, no_thread_cancel_exception=True)
     def park(self, commit: Commit, why: str) -> None:
         """Put aside a commit that was refused, for people to look at; fails with `AWAY` only."""
         with _as_failures(self._breaker):

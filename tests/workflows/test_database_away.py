@@ -100,14 +100,9 @@ async def with_deadline_in(desk: Desk, seconds: float) -> WorkflowHandle[Any, An
     return await own.register(at=REGISTERED)
 
 
-# A local try may be the one that looks whether a hanging database is back, and a cancelled thread may keep the lock of
-# SQLite's writers: both are the activity's, see `activities/commit.py` and `activities/breaker.py`.
-HANGS = pytest.param("hangs", marks=pytest.mark.xfail(strict=False, reason="local tries probe; threads are cancelled"))
-
-
 @pytest.mark.timeout(280)
 @pytest.mark.parametrize("number", [30, pytest.param(300, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("how", ["refuses", HANGS])
+@pytest.mark.parametrize("how", ["refuses", "hangs"])
 async def test_processes_wait(server: Server, reached: tuple[Engine, dict[str, Away]], how: str, number: int) -> None:
     engine, ways = reached
     desk = Desk(await server.client(), engine, REAL_TIME, StaffList())
