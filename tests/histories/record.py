@@ -86,7 +86,7 @@ async def keep(handle: WorkflowHandle[Any, Any], name: str) -> int:
 
 def without_paths(history: str) -> str:
     """Failures of activities carry stack traces with the paths of the machine."""
-    return re.sub(r'("stackTrace": )"(?:[^"\\\\]|\\\\.)*"', r'\1""', history)
+    return re.sub(r'("stackTrace": )"(?:[^"\\]|\\.)*"', r'\1""', history)
 
 
 async def main(names: list[str]) -> None:
