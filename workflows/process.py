@@ -22,6 +22,7 @@ from states.card import Notice, Recording, card, moment
 from states.effects import Commit, Effect, Projection, Receipt, Step
 from states.lifecycle import Action, Due, Event, Lifecycle, ProcessData
 from states.messages import Message, Refusal
+from states.staff import Role
 from workflows import recording
 from workflows.lateness import Lateness
 from workflows.search_attributes import Attributes, attributes_of
@@ -275,7 +276,8 @@ class Process(Generic[M]):
 
     def stray(self, name: str) -> Refusal:
         """What to say to a message whose name means nothing here."""
-        names = ", ".join(action.name for action in self._lifecycle.possible(self._data, self.now()))
+        possible = self._lifecycle.possible(self._data, self.now())
+        names = ", ".join(action.name for action in possible if Role.SYSTEM not in action.who)
         return Refusal(f"«{name[:60]}» is no message of this process. Possible now: {names or 'nothing'}.")
 
     def signalled_stray(self, name: str) -> None:
