@@ -12,8 +12,8 @@ from temporalio.testing import WorkflowEnvironment
 from records.tables import audit, claims, outbox, processes, referrals
 from tests.workflows.conftest import ACCEPT, REJECT, Desk, database_held, eventually, runs_of
 
-# After every single message: on the real server only, below. The test server loses a run that leaves in the task in
-# which it is told something for the first time.
+# After every single message: on the real server only, below. The test server now and then loses a run that is told
+# something while it leaves; here messages come one by one.
 CUTS = (None, 2, 3, 4, 5, 8)
 # What the relay notes, which looks whenever it looks.
 RELAYS = ("id", "sent_at", "lease_until", "status", "last_error", "attempts", "not_before")
@@ -61,6 +61,7 @@ class Lives:
         at = (await self.desk.server_now()).isoformat()
         for _ in range(times):
             await self.signal(name, {"id": message_id, "at": at, "by": by})
+            await self.settle()
 
     async def until(self, **expected: Any) -> None:
         for life in self.lives:
@@ -123,7 +124,7 @@ async def live(lives: Lives) -> None:
     await lives.fact("opportunity_moved", "c-1")
     await lives.fact("opportunity_won", "c-2", times=2)
     await lives.until(state="won")
-    await lives.fact("client_paid", "c-3", times=2)
+    await lives.fact("client_paid", "c-3")
     for life in lives.lives:
         assert (await life.lead.result())["outcome"] == "credited"
 
