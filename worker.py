@@ -29,6 +29,7 @@ from records.migrate import current_revision, newest_revision
 from settings import Settings, WrongSetting
 from states.lifecycle import Lifecycle
 from workflows.connection import connect, runtime
+from workflows.doors import beginning
 from workflows.lead import LeadWorkflow
 from workflows.search_attributes import WAITS_FOR
 from workflows.surroundings import HERE
@@ -107,7 +108,9 @@ async def _work(
     relay = Relay(
         engine=engine,
         delivery=_delivery(settings, engine),
-        send_signal=signals_through(client),
+        send_signal=signals_through(
+            client, beginning(client, tables, clock=settings.program_clock, task_queue=settings.task_queue)
+        ),
         now=settings.now,
         staff=HERE.staff,
         web_ui=f"{settings.ui_url.rstrip('/')}/namespaces/{client.namespace}/workflows",

@@ -93,6 +93,8 @@ def take(connection: Connection, asker: Asker, claim: Claim, postings: Postings)
     if holder is None:
         _enter(connection, asker, claim, own, "held")
         return Answer(True, "held")
+    if claim.takes_over:
+        return _take_over(connection, asker, claim, own, holder, postings)
     since = claim.since if own is None else own.since
     if holder.firm or holder.since <= since:
         if own is None:
@@ -101,6 +103,17 @@ def take(connection: Connection, asker: Asker, claim: Claim, postings: Postings)
     _place(connection, holder, "in_line", firm=False)
     _enter(connection, asker, claim, own, "held")
     postings.signal(f"{asker.key}/displaced", holder.process, "stand_in_line", asker.at, {"behind": asker.process})
+    return Answer(True, "held")
+
+
+def _take_over(
+    connection: Connection, asker: Asker, claim: Claim, own: Row[Any] | None, holder: Row[Any], postings: Postings
+) -> Answer:
+    if holder.since > claim.since:
+        return Answer(False, "taken", holder.process)
+    connection.execute(_DELETE, {"on_kind": claim.kind, "on_subject": claim.subject, "of": holder.process})
+    _enter(connection, asker, claim, own, "held")
+    postings.signal(f"{asker.key}/ended", holder.process, "superseded", asker.at, {"by_process": asker.process})
     return Answer(True, "held")
 
 

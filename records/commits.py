@@ -7,18 +7,17 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Update, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
-from records.claims import Answer, Asker, give_credit, give_up, serialise, take
+from records.carrying import Occasion, carry_out, close_lead
+from records.claims import Asker, serialise
 from records.database import writing
-from records.leads import PREFIX
 from records.posting import Postings
 from records.refusal import Refused
-from records.tables import audit, commits, lead_details, processes
-from records.terms import Terms, pin_terms, pinned_terms
+from records.tables import audit, commits, processes
 from records.upsert import chosen, insert_if_new, insert_or_replace
-from states.effects import Claim, Commit, Credit, Effect, Mail, PinTerms, Receipt, Release, Step, Tell
+from states.effects import Begin, Claim, Commit, Credit, Effect, Mail, Receipt, Release, Step, Tell
 
 _THIS_COMMIT = (
     (commits.c.process == bindparam("of"))
@@ -31,22 +30,6 @@ _DECIDED = update(commits).where(_THIS_COMMIT)
 _AUDIT = insert(audit)
 # What a process is about never changes; saying so spares SQLite the writing of indexes.
 _PROJECT = insert_or_replace(processes, fixed=("kind", "partner_id", "subject"), unless_newer=("chain", "number"))
-_CLOSE_LEAD = update(lead_details).where(lead_details.c.lead_id == bindparam("of_lead")).values(open=False)
-_another = lead_details.alias("another")
-_REOPEN_LEAD = (
-    update(lead_details)
-    .where(
-        lead_details.c.lead_id == bindparam("of_lead"),
-        lead_details.c.open.is_(False),
-        # The partner may have registered the prospect again meanwhile; then that lead stays the open one.
-        ~exists().where(
-            _another.c.partner_id == lead_details.c.partner_id,
-            _another.c.domain == lead_details.c.domain,
-            _another.c.open,
-        ),
-    )
-    .values(open=True)
-)
 
 
 def write_commit(engine: Engine, commit: Commit, *, now: datetime) -> Receipt:
@@ -96,10 +79,12 @@ def _aim(effect: Effect) -> list[str]:
             return [effect.do, effect.template, effect.to]
         case Tell():
             return [effect.do, effect.process, effect.signal]
-        case PinTerms():
-            return [effect.do]
-        case _:
+        case Begin():
+            return [effect.do, effect.process]
+        case Claim() | Release() | Credit():
             return [effect.do, effect.kind, effect.subject]
+        case _:
+            return [effect.do]
 
 
 class _Writer:
@@ -110,9 +95,7 @@ class _Writer:
         self._commit = commit
         self._now = now
         self._key = {"of": commit.process, "in_chain": commit.chain, "with_number": commit.number}
-        self._postings = Postings(commit.process, now)
-        self._answer: Answer | None = None
-        self._terms: Terms | None = None
+        self._occasion = Occasion(connection, Postings(commit.process, now), first=commit.number == 1)
 
     def write(self) -> Receipt:
         """Everything, unless it is there already."""
@@ -126,7 +109,7 @@ class _Writer:
             for index, step in enumerate(new, start=done):
                 granted = granted and self._carry_out(index, step)
             self._write_audit(done)
-            self._postings.write(self._connection)
+            self._occasion.postings.write(self._connection)
         self._project()
         decided = self._receipt(receipt)
         if done < len(commit.steps) and (done > 0 or decided != receipt):
@@ -166,40 +149,13 @@ class _Writer:
         for position, effect in enumerate(step.effects):
             key = f"{commit.process}/{commit.chain}/{commit.number}/{index}/{position}"
             asker = Asker(commit.process, commit.projection.partner_id, commit.projection.edition, step.at, key)
-            if not self._effect(effect, asker):
+            if not carry_out(effect, self._occasion, asker):
                 return False
-        return True
-
-    def _effect(self, effect: Effect, asker: Asker) -> bool:
-        connection, postings = self._connection, self._postings
-        match effect:
-            case Mail():
-                postings.mail(asker.key, effect.template, effect.to, effect.about, effect.only_while)
-            case Tell():
-                postings.signal(asker.key, effect.process, effect.signal, asker.at, effect.payload)
-            case PinTerms():
-                self._terms = pin_terms(connection, asker.process, asker.partner_id, asker.edition, effect.at)
-            case Release():
-                give_up(connection, asker, effect, postings)
-                self._open_lead(_CLOSE_LEAD)
-            case Claim():
-                self._answer = take(connection, asker, effect, postings)
-                if self._commit.number > 1 and self._answer.claim != "taken":
-                    self._open_lead(_REOPEN_LEAD)
-                return self._answer.granted
-            case Credit():
-                self._terms = self._terms or pinned_terms(connection, asker.process)
-                self._answer = give_credit(connection, asker, effect, self._terms, postings)
-                return self._answer.granted
         return True
 
     def _receipt(self, before: Receipt) -> Receipt:
         """What was decided now, on top of what a first writer was told, or of what was guessed."""
-        changes: dict[str, Any] = {}
-        if self._answer is not None:
-            changes.update(claim=self._answer.claim, claimed_by=self._answer.by)
-        if self._terms is not None:
-            changes.update(terms=self._terms.shown())
+        changes = self._occasion.decided(before.found)
         return before.model_copy(update=changes) if changes else before
 
     def _write_audit(self, done: int) -> None:
@@ -253,12 +209,7 @@ class _Writer:
             },
         )
         if shown.final:
-            self._open_lead(_CLOSE_LEAD)
-
-    def _open_lead(self, statement: Update) -> None:
-        """Say whether the partner gets this lead back when it registers the prospect again."""
-        if self._commit.process.startswith(PREFIX):
-            self._connection.execute(statement, {"of_lead": self._commit.process.removeprefix(PREFIX)})
+            close_lead(self._connection, commit.process)
 
 
 def _shown(receipt: Receipt) -> dict[str, Any]:

@@ -15,6 +15,9 @@ from records.upsert import chosen, insert_if_new
 
 _POST = insert_if_new(outbox)
 
+BEGIN = "begin"
+"""Where a signal's name stands in the outbox: start the process."""
+
 
 @dataclass(slots=True)
 class Postings:
@@ -38,6 +41,12 @@ class Postings:
         row = self._row("signal", key)
         stamp = {"id": key, "at": at.astimezone(UTC).isoformat()}
         row.update(target=target, signal=signal, payload={**stamp, **payload})
+        self.rows.append(row)
+
+    def begin(self, key: str, target: str, kind: str, data: dict[str, Any]) -> None:
+        """The start of the process `target`. To the relay it is the first thing that the process is told."""
+        row = self._row("signal", key)
+        row.update(target=target, signal=BEGIN, payload={"kind": kind, "data": data})
         self.rows.append(row)
 
     def write(self, connection: Connection) -> None:

@@ -44,12 +44,28 @@ class Tell(Frozen):
     payload: dict[str, Any] = Field(default_factory=dict)
 
 
+class Begin(Frozen):
+    """Start another process, through the outbox, once the transaction has committed; one with that id stays as it is.
+
+    `kind` is the name of its lifecycle, `data` its data at the start as JSON values. What it is told later by `Tell`
+    comes after its beginning.
+    """
+
+    do: Literal["begin"] = "begin"
+    process: str
+    kind: str
+    data: dict[str, Any]
+
+
 class Claim(Frozen):
     """Ask to hold a subject that only one process may hold (a prospect's web domain).
 
     Of two claims that are not firm, the one with the earlier `since` has precedence and displaces the other, which is
     told by a `stand_in_line` signal. A firm claim is never displaced. `net_new` asks more: the claim is refused unless
     nobody holds the subject and no payment of it is known from before `since` (affiliate sign-ups).
+
+    Where the last word wins (a client that confirms another partner), a claim `takes_over`: it ends the one that is
+    held, firm or not, unless that one is from a later `since`; the loser is told by a `superseded` signal.
     """
 
     do: Literal["claim"] = "claim"
@@ -58,6 +74,7 @@ class Claim(Frozen):
     since: datetime
     firm: bool = False
     net_new: bool = False
+    takes_over: bool = False
 
 
 class Release(Frozen):
@@ -84,7 +101,7 @@ class Credit(Frozen):
     first_payment_at: datetime
 
 
-Effect = Annotated[Mail | Tell | Claim | Release | PinTerms | Credit, Field(discriminator="do")]
+Effect = Annotated[Mail | Tell | Begin | Claim | Release | PinTerms | Credit, Field(discriminator="do")]
 
 
 class Step(Frozen):
@@ -148,8 +165,10 @@ class Receipt(Frozen):
     `claim`: `held`, `behind` (another process holds it: `claimed_by`) or `taken` (credited to another, or not net-new:
     no place in line). When a step's claim or credit was not granted, that step's other effects and those of all
     later steps of the commit were not carried out. `terms` are the pinned ones: percent (as text), months, track, tier.
+    `found` is what other effects asked the database for, by the effect's name.
     """
 
     claim: ClaimAnswer | None = None
     claimed_by: str = ""
     terms: dict[str, Any] | None = None
+    found: dict[str, Any] = Field(default_factory=dict)

@@ -6,7 +6,7 @@ Every call answers only when Temporal has acknowledged it durably, whether worke
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -66,6 +66,25 @@ async def start_process(
     except RPCError as error:
         raise _away(error) from error
     return True
+
+
+def beginning(
+    client: Client, lifecycles: Iterable[Lifecycle[Any]], *, clock: ProgramClock, task_queue: str = TASK_QUEUE
+) -> Callable[[str, str, dict[str, Any]], Awaitable[None]]:
+    """A function that starts a process by its id, the name of its lifecycle and its data as JSON values.
+
+    It raises `LookupError` for a lifecycle that is none of these: a newer worker may know it.
+    """
+    known = {(table.name, table.version): table for table in lifecycles}
+
+    async def begin(process: str, kind: str, data: dict[str, Any]) -> None:
+        table = known.get((kind, int(data["lifecycle_version"])))
+        if table is None:
+            raise LookupError(f"This worker does not know version {data['lifecycle_version']} of {kind}.")
+        begun = table.data.model_validate(data)
+        await start_process(client, table, begun, clock=clock, workflow_id=process, task_queue=task_queue)
+
+    return begin
 
 
 async def tell(client: Client, workflow_id: str, action: str, payload: Mapping[str, Any]) -> None:

@@ -44,8 +44,9 @@ def commit(process: str, number: int, *steps: Step, chain: str = "run-1", **proj
     )
 
 
-def claim(since: datetime = NOW, *, firm: bool = False, net_new: bool = False, subject: str = DOMAIN) -> Claim:
-    return Claim(kind=KIND, subject=subject, since=since, firm=firm, net_new=net_new)
+def claim(since: datetime = NOW, *, subject: str = DOMAIN, **asks: bool) -> Claim:
+    """A claim; `asks` are its `firm`, `net_new` and `takes_over`."""
+    return Claim.model_validate({"kind": KIND, "subject": subject, "since": since, **asks})
 
 
 def release(subject: str = DOMAIN) -> Release:

@@ -25,8 +25,8 @@ class Player:
         self.number += 1
         return write_commit(self.engine, commit(self.name, self.number, *steps), now=NOW)
 
-    def claims(self, since: datetime, *, firm: bool = False, net_new: bool = False) -> Receipt:
-        return self.does(step(claim(since, firm=firm, net_new=net_new)))
+    def claims(self, since: datetime, **asks: bool) -> Receipt:
+        return self.does(step(claim(since, subject=DOMAIN, **asks)))
 
 
 def told(engine: Engine) -> list[tuple[str, str]]:
@@ -147,3 +147,23 @@ def test_credit_needs_the_held_claim(engine: Engine) -> None:
     assert second.does(step(pin(), credit())).claim == "behind"
     assert Player(engine, "lead:3").does(step(pin(), credit())).claimed_by == "lead:1"
     assert rows(engine, referrals) == []
+
+
+def test_the_last_word_takes_over_at_once_and_the_loser_is_told(engine: Engine) -> None:
+    first, second = Player(engine, "account:a:1"), Player(engine, "account:a:2")
+    assert first.claims(day(0), firm=True, takes_over=True) == HELD
+    assert second.claims(day(1), firm=True, takes_over=True) == HELD
+
+    assert places(engine) == {"account:a:2": "held"}
+    assert told(engine) == [("account:a:1", "superseded")]
+    [signal] = rows(engine, outbox)
+    assert signal["payload"]["by_process"] == "account:a:2"
+
+
+def test_an_older_word_that_arrives_late_takes_nothing_over(engine: Engine) -> None:
+    stuck, newer = Player(engine, "account:a:1"), Player(engine, "account:a:2")
+    assert newer.claims(day(2), firm=True, takes_over=True) == HELD
+    assert stuck.claims(day(1), firm=True, takes_over=True) == Receipt(claim="taken", claimed_by="account:a:2")
+
+    assert places(engine) == {"account:a:2": "held"}
+    assert told(engine) == []

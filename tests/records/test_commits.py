@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from records import commits
+from records import carrying
 from records.commits import write_commit
 from records.leads import lead, submit
-from records.posting import Postings
+from records.posting import BEGIN, Postings
 from records.refusal import Refused
 from records.tables import audit, outbox, processes
 from records.tables import commits as commits_table
-from states.effects import Commit, Mail, Receipt, Tell
+from states.effects import Begin, Commit, Mail, Receipt, Tell
 from tests.records.making import (
     DOMAIN,
     NOW,
@@ -76,7 +76,7 @@ def test_a_repeated_commit_gets_the_same_receipt_and_has_no_second_effect(engine
     assert {table.name: rows(engine, table) for table in (audit, outbox, commits_table)} == before
 
 
-@pytest.mark.parametrize("dies_in", ["serialise", "take", "pin_terms", "give_credit", "give_up"])
+@pytest.mark.parametrize("dies_in", ["take", "pin_terms", "give_credit", "give_up"])
 def test_a_commit_that_dies_anywhere_leaves_nothing(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, dies_in: str
 ) -> None:
@@ -86,7 +86,7 @@ def test_a_commit_that_dies_anywhere_leaves_nothing(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(commits, dies_in, die)
+        patched.setattr(carrying, dies_in, die)
         with pytest.raises(KeyboardInterrupt):
             write_commit(engine, everything(), now=NOW)
     for table in (processes, audit, outbox, commits_table):
@@ -216,3 +216,16 @@ def test_a_final_lead_is_closed_for_its_partner(engine: Engine) -> None:
     found = lead(engine, lead_id)
     assert found is not None
     assert (found.state, found.final) == ("withdrawn", True)
+
+
+def test_a_process_that_is_to_begin_is_posted_before_what_it_is_told(engine: Engine) -> None:
+    begin = Begin(process="partner:p-1", kind="partner", data={"id": "p-1"})
+    write_commit(engine, commit("application:a", 1, step(begin, TELL)), now=NOW)
+
+    start, signal = rows(engine, outbox)
+    assert (start["target"], start["signal"], start["payload"]) == (
+        "partner:p-1",
+        BEGIN,
+        {"kind": "partner", "data": {"id": "p-1"}},
+    )
+    assert (signal["target"], signal["signal"]) == ("partner:p-1", "note")

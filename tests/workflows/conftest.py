@@ -36,7 +36,7 @@ from states.lead_data import Lead
 from states.lifecycle import Lifecycle
 from states.staff import StaffList
 from workflows.connection import DATA_CONVERTER
-from workflows.doors import start_process
+from workflows.doors import beginning, start_process
 from workflows.namespace import add_attributes
 from workflows.process import Snapshot
 from workflows.search_attributes import REGISTERED
@@ -224,7 +224,9 @@ class Desk:
         relay = Relay(
             engine=self.engine,
             delivery=LocalMailbox(self.engine),
-            send_signal=signals_through(self.client),
+            send_signal=signals_through(
+                self.client, beginning(self.client, [LEAD], clock=self.clock, task_queue=self.queue)
+            ),
             now=self.now,
             staff=self.staff,
             poll=0.05,

@@ -1,5 +1,6 @@
 """A lead's life on a real server: what people and systems see of it."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,8 +11,12 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
 from program.calendar import window_end
+from records.commits import write_commit
 from records.tables import audit, outbox, processes, referrals
-from tests.workflows.conftest import ACCEPT, Desk
+from states.effects import Begin, Tell
+from states.lead_data import Lead
+from tests.records.making import commit, step
+from tests.workflows.conftest import ACCEPT, Desk, eventually
 
 
 async def test_from_submission_to_referral(desk: Desk) -> None:
@@ -36,6 +41,32 @@ async def test_from_submission_to_referral(desk: Desk) -> None:
         assert (row["state"], row["final"], row["waits_for"]) == ("credited", True, "")
         mails = database.execute(select(outbox.c.template).order_by(outbox.c.id)).scalars().all()
         assert mails == ["lead_received", "lead_accepted", "lead_credited"]
+
+
+async def test_a_process_begins_another_and_tells_it_something_however_often_that_leaves(desk: Desk) -> None:
+    lead = Lead.register("begun", "alster", "begun.example", desk.now(), edition_name="2022", lifecycle_version=1)
+    begin = Begin(process="lead:begun", kind="lead", data=lead.model_dump(mode="json", exclude_none=True))
+    opened = {"id": "o-1", "at": desk.now().isoformat(), "by": "crm"}
+    tell = Tell(process="lead:begun", signal="opportunity_opened", payload=opened)
+    async with desk.working():
+        for number in (1, 2):
+            write_commit(desk.engine, commit("application:a", number, step(begin, tell)), now=desk.now())
+        await eventually(lambda: asyncio.to_thread(heard_by, desk, "lead:begun", 2))
+    assert await asyncio.to_thread(heard_by, desk, "lead:begun", 2) == ["begin", "opportunity_opened"]
+    with desk.engine.connect() as database:
+        left = database.execute(select(outbox.c.status).where(outbox.c.kind == "signal")).scalars().all()
+    assert list(left) == ["sent"] * 4
+
+
+def heard_by(desk: Desk, process: str, at_least: int) -> list[str]:
+    """What has happened to a process, once so much has and nothing waits to leave any more."""
+    with desk.engine.connect() as database:
+        waiting = database.execute(select(outbox.c.id).where(outbox.c.status == "waiting")).first()
+        heard = database.execute(
+            select(audit.c.trigger).where(audit.c.process == process).order_by(audit.c.number, audit.c.index)
+        ).scalars()
+        happened = list(heard)
+    return happened if waiting is None and len(happened) >= at_least else []
 
 
 async def test_a_refused_update_is_a_sentence(desk: Desk) -> None:

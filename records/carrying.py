@@ -1,0 +1,124 @@
+"""Carrying effects out inside a commit's transaction: one function for each kind of effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Update, bindparam, exists, update
+
+from records.claims import Answer, Asker, give_credit, give_up, take
+from records.leads import PREFIX
+from records.posting import Postings
+from records.tables import lead_details
+from records.terms import Terms, pin_terms, pinned_terms
+from states.effects import Begin, Claim, Credit, Effect, Frozen, Mail, PinTerms, Release, Tell
+
+_CLOSE_LEAD = update(lead_details).where(lead_details.c.lead_id == bindparam("of_lead")).values(open=False)
+_another = lead_details.alias("another")
+_REOPEN_LEAD = (
+    update(lead_details)
+    .where(
+        lead_details.c.lead_id == bindparam("of_lead"),
+        lead_details.c.open.is_(False),
+        # The partner may have registered the prospect again meanwhile; then that lead stays the open one.
+        ~exists().where(
+            _another.c.partner_id == lead_details.c.partner_id,
+            _another.c.domain == lead_details.c.domain,
+            _another.c.open,
+        ),
+    )
+    .values(open=True)
+)
+
+
+@dataclass(slots=True)
+class Occasion:
+    """One commit's transaction: what its effects write through, and what they found out for the receipt.
+
+    `first` says that it is the process's first commit.
+    """
+
+    connection: Connection
+    postings: Postings
+    first: bool
+    answer: Answer | None = None
+    terms: Terms | None = None
+    found: dict[str, Any] = field(default_factory=dict)
+
+    def decided(self, before: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of the receipt that these effects change; `before` is what was found by an earlier writer."""
+        changes: dict[str, Any] = {}
+        if self.answer is not None:
+            changes.update(claim=self.answer.claim, claimed_by=self.answer.by)
+        if self.terms is not None:
+            changes.update(terms=self.terms.shown())
+        if self.found:
+            changes.update(found={**before, **self.found})
+        return changes
+
+
+def carry_out(effect: Effect, occasion: Occasion, asker: Asker) -> bool:
+    """Carry one effect out; False when it was not granted, and nothing that follows is to be carried out either."""
+    return CARRIERS[type(effect)](effect, occasion, asker)
+
+
+def close_lead(connection: Connection, process: str) -> None:
+    """A lead that is over: the partner that registers the prospect again gets a new one."""
+    _change_lead(connection, process, _CLOSE_LEAD)
+
+
+def _change_lead(connection: Connection, process: str, statement: Update) -> None:
+    if process.startswith(PREFIX):
+        connection.execute(statement, {"of_lead": process.removeprefix(PREFIX)})
+
+
+def _mail(effect: Mail, occasion: Occasion, asker: Asker) -> bool:
+    occasion.postings.mail(asker.key, effect.template, effect.to, effect.about, effect.only_while)
+    return True
+
+
+def _tell(effect: Tell, occasion: Occasion, asker: Asker) -> bool:
+    occasion.postings.signal(asker.key, effect.process, effect.signal, asker.at, effect.payload)
+    return True
+
+
+def _begin(effect: Begin, occasion: Occasion, asker: Asker) -> bool:
+    occasion.postings.begin(asker.key, effect.process, effect.kind, effect.data)
+    return True
+
+
+def _pin_terms(effect: PinTerms, occasion: Occasion, asker: Asker) -> bool:
+    occasion.terms = pin_terms(occasion.connection, asker.process, asker.partner_id, asker.edition, effect.at)
+    return True
+
+
+def _release(effect: Release, occasion: Occasion, asker: Asker) -> bool:
+    give_up(occasion.connection, asker, effect, occasion.postings)
+    _change_lead(occasion.connection, asker.process, _CLOSE_LEAD)
+    return True
+
+
+def _claim(effect: Claim, occasion: Occasion, asker: Asker) -> bool:
+    occasion.answer = take(occasion.connection, asker, effect, occasion.postings)
+    if not occasion.first and occasion.answer.claim != "taken":
+        _change_lead(occasion.connection, asker.process, _REOPEN_LEAD)
+    return occasion.answer.granted
+
+
+def _credit(effect: Credit, occasion: Occasion, asker: Asker) -> bool:
+    terms = occasion.terms = occasion.terms or pinned_terms(occasion.connection, asker.process)
+    occasion.answer = give_credit(occasion.connection, asker, effect, terms, occasion.postings)
+    return occasion.answer.granted
+
+
+CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
+    Mail: _mail,
+    Tell: _tell,
+    Begin: _begin,
+    Claim: _claim,
+    Release: _release,
+    PinTerms: _pin_terms,
+    Credit: _credit,
+}
