@@ -169,6 +169,11 @@ NOTES = (
         choice=True,
     ),
     Note(
+        path="tiers.requirements.*.services_acknowledged",
+        source="2022 guide, tracks: a master has acknowledged which services it provides",
+        choice=False,
+    ),
+    Note(
         path="tiers.requirements.master elite.referred_sms_mrr",
         source="2022 guide, elite requirements: a share of accounts instead of an SMS minimum",
         choice=False,

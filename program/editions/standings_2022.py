@@ -36,6 +36,7 @@ def _asks(
         managed_mrr=dollars(managed),
         visible_on_website=website,
         approved_and_signed=True,
+        services_acknowledged=track is MASTER,
         certifications=("partner", "product") if certified else (),
     )
 
@@ -63,6 +64,7 @@ TIERS = TierRules(
     requirements=REQUIREMENTS,
     advisor_moves_to_master="by itself, when the master tier ranks at least as high",
     advisor_may_ask_for_a_lower_master_tier=True,
+    master_moves_to_advisor="by itself, when the advisor tier ranks higher, unless it asked to be a master",
     master_without_managed_mrr_falls_to="best tier of either track",
     website_evidence=codes(
         ("case_study", "a case study"),
@@ -77,6 +79,7 @@ TIERS = TierRules(
     referred_mrr_includes_sms=True,
     managed_mrr_is="sum over active managed accounts",
     sms_exempt_where_not_sold=True,
+    sms_sold_in=("AU", "CA", "GB", "US"),
     sms_needed_to_move_up_from=date(2022, 4, 1),
     sms_can_move_down_from=date(2022, 10, 1),
 )

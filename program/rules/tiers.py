@@ -18,6 +18,7 @@ class Requirements(StandingRow):
     managed_mrr: Decimal | None
     visible_on_website: bool
     approved_and_signed: bool
+    services_acknowledged: bool
     certifications: tuple[Certification, ...]
 
 
@@ -38,6 +39,10 @@ class TierRules(Part):
     ]
     advisor_may_ask_for_a_lower_master_tier: Annotated[
         bool, chosen("An advisor told that it would rank lower as a master may ask to move", UNCLEAR)
+    ]
+    master_moves_to_advisor: Annotated[
+        Literal["by itself, when the advisor tier ranks higher, unless it asked to be a master"],
+        chosen("When a master changes track upwards", UNCLEAR),
     ]
     master_without_managed_mrr_falls_to: Annotated[
         Literal["best tier of either track"],
@@ -70,6 +75,9 @@ class TierRules(Part):
     managed_mrr_is: Annotated[Literal["sum over active managed accounts"], guide("What managed MRR is", "glossary")]
     sms_exempt_where_not_sold: Annotated[
         bool, guide("No SMS minimum in countries where the vendor's SMS product is not sold", "SMS exemption")
+    ]
+    sms_sold_in: Annotated[
+        tuple[str, ...], chosen("Countries (ISO 3166) in which the vendor's SMS product is sold", UNCLEAR)
     ]
     sms_needed_to_move_up_from: Annotated[
         date, guide("First day on which the SMS minimum must be met to move up", "SMS phase-in")

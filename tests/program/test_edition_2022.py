@@ -54,6 +54,7 @@ def test_standings_and_their_rank() -> None:
         ("managed_mrr", "None None None None 250 2500 10000 20000"),
         ("visible_on_website", "False False True True False True True True"),
         ("approved_and_signed", "True True True True True True True True"),
+        ("services_acknowledged", "False False False False True True True True"),
     ],
 )
 def test_requirements(requirement: str, line: str) -> None:
@@ -76,6 +77,7 @@ def test_mrr_and_sms() -> None:
     assert tiers.referred_months == 12
     assert tiers.referred_mrr_includes_sms is True
     assert tiers.sms_exempt_where_not_sold is True
+    assert tiers.sms_sold_in == ("AU", "CA", "GB", "US")
     assert tiers.sms_needed_to_move_up_from == date(2022, 4, 1)
     assert tiers.sms_can_move_down_from == date(2022, 10, 1)
     assert tiers.advisor_may_ask_for_a_lower_master_tier is True

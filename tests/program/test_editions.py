@@ -14,8 +14,8 @@ from program.rules.rule import Note, StatedRule
 from program.rules.whole import Edition
 
 DIGESTS = {
-    "2021": "0cebbe8752f34e13f9c9009f5cf6ce00f71c046b2ba347a9de620e89a7f59b7d",
-    "2022": "205819abaee76def930bf671ec76e791fa9eaed17bf88c8f1fe277168078468c",
+    "2021": "6c336f8f055a5b2da5022bf9237b3337bf63282033f98a013f26d6e47626c68c",
+    "2022": "390fbdaff4dccc0935db7f61c1c6709276e3f5dd424498252d5dbda483bfd40a",
 }
 
 EVERY_EDITION = pytest.mark.parametrize("name", EDITIONS)
@@ -124,6 +124,9 @@ CHOICES_2022 = {
     "tiers.requirements.master platinum.visible_on_website": False,
     "tiers.requirements.advisor silver.certifications": True,
     "tiers.requirements.advisor gold.referred_mrr": False,
+    "tiers.requirements.master gold.services_acknowledged": False,
+    "tiers.master_moves_to_advisor": True,
+    "tiers.sms_sold_in": True,
     "tiers.sms_needed_to_move_up_from": False,
     "moves.halves.H1.cut_off": False,
     "moves.facts_count_when": True,
