@@ -236,6 +236,74 @@ lead_details = Table(
     Index("ix_lead_details_partner_id_received_at", "partner_id", "received_at"),
 )
 
+# Managed accounts: what partners submitted, whom they named, and what came of it.
+
+account_requests = Table(
+    "account_requests",
+    metadata,
+    Column("process", Id),
+    Column("number", Integer),
+    Column("api_key", Id, nullable=False),
+    Column("partner_id", Id, nullable=False),
+    Column("contact", Integer, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    # As for leads: kept, but not acknowledged by Temporal yet.
+    Column("pending", Boolean, nullable=False),
+    PrimaryKeyConstraint("process", "number"),
+    Index("ix_account_requests_partner_id_received_at", "partner_id", "received_at"),
+    Index("ix_account_requests_api_key", "api_key"),
+)
+
+account_contacts = Table(
+    "account_contacts",
+    metadata,
+    Column("process", Id),
+    Column("number", Integer),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    # The message that brought it, so that the same correction sent again is the same contact.
+    Column("message_id", Id, nullable=False, unique=True),
+    PrimaryKeyConstraint("process", "number"),
+)
+
+# Facts that money depends on, written by the processes themselves: an interval for each management that a client
+# confirmed (`number` is that of the request), and every word of the vendor, which may come before it.
+
+managements = Table(
+    "managements",
+    metadata,
+    Column("process", Id),
+    Column("number", Integer),
+    Column("account", Id, nullable=False),
+    Column("partner_id", Id, nullable=False),
+    Column("edition", String(40), nullable=False),
+    Column("client_confirmed_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("why", String(60), nullable=False),
+    PrimaryKeyConstraint("process", "number"),
+    Index(
+        "ix_managements_one_partner",
+        "account",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+    Index("ix_managements_account_client_confirmed_at", "account", "client_confirmed_at"),
+    Index("ix_managements_partner_id", "partner_id"),
+)
+
+vendor_words = Table(
+    "vendor_words",
+    metadata,
+    Column("process", Id),
+    Column("number", Integer),
+    Column("at", Instant),
+    Column("word", String(10), nullable=False),
+    PrimaryKeyConstraint("process", "number", "at"),
+    CheckConstraint("word IN ('confirmed', 'declined')", name="word"),
+)
+
 notes = Table(
     "notes",
     metadata,

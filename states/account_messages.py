@@ -1,4 +1,4 @@
-"""What can be said to a managed account."""
+"""What can be said to a managed account. Who a contact is, only SQL knows: messages carry the contact's number."""
 
 from __future__ import annotations
 
@@ -7,17 +7,27 @@ from pydantic import Field
 from states.messages import Happened, Message
 
 
-class Superseded(Message):
-    """The client has confirmed another partner: `by_process` is that partner's request."""
+class SubmittedAgain(Happened):
+    """The partner submits the account once more: `request` and `contact` are the numbers under which SQL keeps them."""
 
-    by_process: str = ""
+    request: int = Field(ge=2, description="the number of the request, counted from 1")
+    contact: int = Field(ge=1, description="the number of the contact, counted from 1")
+    edition: str = Field(min_length=1, description="the edition that is in force when it is submitted")
 
 
 class Corrected(Happened):
-    """The partner has corrected the client's contact. Who it is now, SQL knows; `contact` is the version of it."""
+    """The partner has corrected the client's contact."""
 
     contact: int = Field(ge=1, description="the number of the corrected contact, counted from 1")
 
 
 class Bounced(Happened):
-    """A mail to the client came back."""
+    """A mail to the client came back; `contact` is the number of the contact to whom it went."""
+
+    contact: int = Field(ge=1, description="the number of the contact, counted from 1")
+
+
+class Superseded(Message):
+    """The client has confirmed another partner: `by_process` is that partner's."""
+
+    by_process: str = ""
