@@ -28,15 +28,17 @@ from records.database import open_database
 from records.migrate import current_revision, newest_revision
 from settings import Settings, WrongSetting
 from states.lifecycle import Lifecycle
+from workflows.account import AccountWorkflow
 from workflows.connection import connect, runtime
 from workflows.doors import beginning
 from workflows.lead import LeadWorkflow
+from workflows.process import Process
 from workflows.search_attributes import WAITS_FOR
 from workflows.surroundings import HERE
 
 _log = logging.getLogger("partnerflow.worker")
 
-WORKFLOWS = [LeadWorkflow]
+WORKFLOWS: list[type[Process[Any]]] = [LeadWorkflow, AccountWorkflow]
 
 # Threads for activities. They only wait for the database, which is one disk or one server away.
 ACTIVITY_THREADS = 32

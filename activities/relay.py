@@ -153,7 +153,7 @@ class Relay:
 
     async def _mail(self, row: MailRow) -> None:
         subject = await asyncio.to_thread(subject_of, self.engine, row, now=self.now(), link=self._link(row.process))
-        if not _leaves(row, subject.state):
+        if not _leaves(row, subject.state, subject.link):
             await self._supersede(row, subject.state)
             return
         words = render(row.template, subject.context)
@@ -166,8 +166,8 @@ class Relay:
 
         async def still_wanted() -> bool:
             nonlocal state
-            state = await asyncio.to_thread(state_of, self.engine, row.process)
-            return _leaves(row, state)
+            state, newest_link = await asyncio.to_thread(state_of, self.engine, row.process)
+            return _leaves(row, state, newest_link)
 
         if await delivery.send(letter, still_wanted):
             await self._settle(row, "sent", remark)
@@ -185,6 +185,9 @@ class Relay:
                 # A partner without a manager is the partner team's queue.
                 found = (subject.manager_address,) if subject.manager_address else self.staff.in_role(Role.REVIEWER)
                 otherwise = "the partner has no manager, and the staff list has no reviewer"
+            case ("client", _, _):
+                found = (subject.client_address,) if subject.client_address else ()
+                otherwise = "no address of the client's contact is known"
             case ("staff", _, role) if role in set(Role):
                 found = self.staff.in_role(Role(role))
                 otherwise = f"the staff list has nobody in the role {role}"
@@ -220,5 +223,7 @@ class Relay:
             await asyncio.to_thread(try_later, self.engine, row, not_before=self.real() + pause, error=row_error)
 
 
-def _leaves(row: MailRow, state: str) -> bool:
-    return not row.only_while or state in row.only_while
+def _leaves(row: MailRow, state: str, newest_link: int | None) -> bool:
+    in_its_state = not row.only_while or state in row.only_while
+    # A link that has been replaced opens nothing any more.
+    return in_its_state and row.about.get("link_number") in (None, newest_link)

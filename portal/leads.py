@@ -132,7 +132,7 @@ def list_of_leads(
         found = list_leads(portal.engine, partner_id=whose, state=state.value if state else None, page=page)
     except Refused as refused:
         raise wrong("page", str(refused)) from None
-    return LeadPage(leads=[summary(each) for each in found.leads], next_page=found.next)
+    return LeadPage(leads=[summary(each) for each in found.found], next_page=found.next)
 
 
 @router.get(

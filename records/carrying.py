@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Update, bindparam, exists, update
 
 from records.claims import Answer, Asker, give_credit, give_up, take
 from records.leads import PREFIX
+from records.managements import PREFIX as ACCOUNT_PREFIX
+from records.managements import end_all_of, end_management, manage, say_for_vendor
 from records.posting import Postings
 from records.tables import lead_details
 from records.terms import Terms, pin_terms, pinned_terms
-from states.effects import Begin, Claim, Credit, Effect, Frozen, Mail, PinTerms, Release, Tell
+from states.effects import (
+    Begin,
+    Claim,
+    Credit,
+    Effect,
+    EndManagement,
+    Frozen,
+    Mail,
+    Manage,
+    PinTerms,
+    Release,
+    Tell,
+    VendorsWord,
+)
 
 _CLOSE_LEAD = update(lead_details).where(lead_details.c.lead_id == bindparam("of_lead")).values(open=False)
 _another = lead_details.alias("another")
@@ -64,9 +80,11 @@ def carry_out(effect: Effect, occasion: Occasion, asker: Asker) -> bool:
     return CARRIERS[type(effect)](effect, occasion, asker)
 
 
-def close_lead(connection: Connection, process: str) -> None:
-    """A lead that is over: the partner that registers the prospect again gets a new one."""
+def conclude(connection: Connection, process: str, *, at: datetime, because: str) -> None:
+    """A process is over since an instant, whoever ended it: its partner may begin anew, and manages nothing by it."""
     _change_lead(connection, process, _CLOSE_LEAD)
+    if process.startswith(ACCOUNT_PREFIX):
+        end_all_of(connection, process, at=at, because=because)
 
 
 def _change_lead(connection: Connection, process: str, statement: Update) -> None:
@@ -113,6 +131,23 @@ def _credit(effect: Credit, occasion: Occasion, asker: Asker) -> bool:
     return occasion.answer.granted
 
 
+def _manage(effect: Manage, occasion: Occasion, asker: Asker) -> bool:
+    newer = manage(occasion.connection, asker.process, asker.partner_id, asker.edition, effect)
+    if newer:
+        occasion.found["superseded_by"] = newer
+    return not newer
+
+
+def _end_management(effect: EndManagement, occasion: Occasion, asker: Asker) -> bool:
+    end_management(occasion.connection, asker.process, effect)
+    return True
+
+
+def _vendors_word(effect: VendorsWord, occasion: Occasion, asker: Asker) -> bool:
+    say_for_vendor(occasion.connection, asker.process, effect)
+    return True
+
+
 CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
     Mail: _mail,
     Tell: _tell,
@@ -121,4 +156,7 @@ CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
     Release: _release,
     PinTerms: _pin_terms,
     Credit: _credit,
+    Manage: _manage,
+    EndManagement: _end_management,
+    VendorsWord: _vendors_word,
 }

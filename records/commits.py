@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
-from records.carrying import Occasion, carry_out, close_lead
+from records.carrying import Occasion, carry_out, conclude
 from records.claims import Asker, serialise
 from records.database import writing
 from records.posting import Postings
@@ -209,7 +209,7 @@ class _Writer:
             },
         )
         if shown.final:
-            close_lead(self._connection, commit.process)
+            conclude(self._connection, commit.process, at=shown.since, because=shown.outcome)
 
 
 def _shown(receipt: Receipt) -> dict[str, Any]:

@@ -10,16 +10,20 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, select
 from sqlalchemy.engine import RowMapping
 
+from program.edition import edition
+from records.accounts import contact_of
 from records.database import reading
 from records.digest import waiting_for
 from records.leads import PREFIX
+from records.managements import PREFIX as ACCOUNT_PREFIX
+from records.managements import manager_of
 from records.outbox import MailRow
 from records.rendering import Known
 from records.tables import lead_details, notes, partners, processes
 from records.terms import pinned_terms
 
 _PROCESS = select(processes).where(processes.c.process == bindparam("of"))
-_STATE = select(processes.c.state).where(processes.c.process == bindparam("of"))
+_STATE = select(processes.c.state, processes.c.facts).where(processes.c.process == bindparam("of"))
 _PARTNER = select(partners).where(partners.c.id == bindparam("of"))
 _NOTE = select(notes.c.text).where(notes.c.id == bindparam("of"))
 _LEAD = select(lead_details).where(lead_details.c.lead_id == bindparam("of"))
@@ -32,13 +36,16 @@ _ALSO_CALLED = {"client_paid": "paid_at", "to_decide": "decide", "why": "reason"
 class Subject:
     """What a mail is about: the projected `state` of its process ("" where there is none) and the words' context.
 
-    `partner_address` and `manager_address` are empty where none is known.
+    `link` is the number of the newest link that the client was sent, if there is one. Addresses are empty where none
+    is known.
     """
 
     state: str
+    link: int | None
     partner_name: str
     partner_address: str
     manager_address: str
+    client_address: str
     context: dict[str, Any]
 
 
@@ -50,10 +57,12 @@ def subject_of(engine: Engine, mail: MailRow, *, now: datetime, link: str) -> Su
         belongs = process or lead
         partner_id = belongs["partner_id"] if belongs else ""
         partner = _one(connection, _PARTNER, partner_id)
-        known = Known({**_named(process["facts"] if process else {}), **mail.about})
+        facts = process["facts"] if process else {}
+        known = Known({**_named(facts), **mail.about})
+        client = _client(connection, mail, process, partner["name"] if partner else partner_id)
         context: dict[str, Any] = {
             "process": mail.process,
-            "to_staff": mail.to != "partner",
+            "to_staff": mail.to not in ("partner", "client"),
             "state": process["state"] if process else "",
             "partner": {
                 "id": partner_id,
@@ -65,6 +74,7 @@ def subject_of(engine: Engine, mail: MailRow, *, now: datetime, link: str) -> Su
                 "domain": lead["domain"] if lead else (process["subject"] if process else ""),
                 "contact_name": lead["contact_name"] if lead else "",
             },
+            "account": client,
             "known": known,
             "terms": pinned_terms(connection, mail.process),
             "note": connection.execute(_NOTE, {"of": str(mail.about.get("message", ""))}).scalar() or "",
@@ -77,17 +87,20 @@ def subject_of(engine: Engine, mail: MailRow, *, now: datetime, link: str) -> Su
         context.update(waiting=waiting, overdue=sum(each.overdue for each in waiting))
     return Subject(
         state=context["state"],
+        link=facts.get("link"),
         partner_name=context["partner"]["name"],
         partner_address=partner["contact_email"] if partner else "",
         manager_address=(partner["manager_address"] or "") if partner else "",
+        client_address=client["contact_email"],
         context=context,
     )
 
 
-def state_of(engine: Engine, process: str) -> str:
-    """The state that a process's projection shows now, "" where there is none."""
+def state_of(engine: Engine, process: str) -> tuple[str, int | None]:
+    """The state that a process's projection shows now ("" where there is none), and the number of its newest link."""
     with reading(engine) as connection:
-        return connection.execute(_STATE, {"of": process}).scalar() or ""
+        row = connection.execute(_STATE, {"of": process}).first()
+    return ("", None) if row is None else (row.state, row.facts.get("link"))
 
 
 def _named(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,6 +122,24 @@ def _first_in_line(connection: Connection, process: str) -> dict[str, Any] | Non
         "company": lead["company"] if lead else shown["subject"],
         "partner_name": partner["name"] if partner else shown["partner_id"],
         "received_at": lead["received_at"] if lead else None,
+    }
+
+
+def _client(connection: Connection, mail: MailRow, process: RowMapping | None, partner_name: str) -> dict[str, str]:
+    """What a mail about a managed account says; the contact is the one for whom the mail was written."""
+    known = {"contact_name": "", "contact_email": "", "managed_by": "", "statement": ""}
+    known |= {"link": "", "code": "", "revoking_link": "", "revoking_code": ""}
+    known["api_key"] = process["subject"] if process else mail.process
+    if process is None or not mail.process.startswith(ACCOUNT_PREFIX):
+        return known
+    contact = contact_of(connection, mail.process, int(mail.about.get("contact", 0)))
+    managing = manager_of(connection, process["subject"])
+    other = _one(connection, _PARTNER, managing.partner_id) if managing and managing.process != mail.process else None
+    return known | {
+        "contact_name": contact.name if contact else "",
+        "contact_email": contact.email if contact else "",
+        "managed_by": other["name"] if other else "",
+        "statement": edition(process["edition"]).accounts.client_confirms.format(partner=partner_name),
     }
 
 

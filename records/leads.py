@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from secrets import token_hex
-from typing import Any
 
-from sqlalchemy import Engine, Select, and_, bindparam, delete, func, or_, select, union, update
+from sqlalchemy import Engine, bindparam, delete, func, or_, select, union, update
 from sqlalchemy.engine import RowMapping
 
 from records.database import reading, writing
 from records.history import Happening, history_of
-from records.refusal import Refused
+from records.listing import STANDING, Page, Standing, newest_first, page_of, standing_of
 from records.tables import claims, lead_details, notes, processes
 from records.upsert import chosen, insert_if_new
 
@@ -28,27 +25,15 @@ _OPEN_ONE = select(lead_details.c.lead_id, lead_details.c.pending).where(
     lead_details.c.open,
 )
 _WITH_PROJECTION = (
-    select(
-        lead_details,
-        processes.c.state,
-        processes.c.outcome,
-        processes.c.final,
-        processes.c.since,
-        processes.c.waits_for,
-        processes.c.overdue,
-        processes.c.due_at,
-        processes.c.due_summary,
-        processes.c.facts,
-        processes.c.updated_at,
-    )
+    select(lead_details, *STANDING)
     .select_from(lead_details.outerjoin(processes, processes.c.process == PREFIX + lead_details.c.lead_id))
     .where(or_(lead_details.c.pending.is_(False), processes.c.process.is_not(None)))
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """A lead. `state` is "received" until the process has written its first change; instants in UTC."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead(Standing):
+    """A lead, and where it stands."""
 
     lead_id: str
     partner_id: str
@@ -58,29 +43,11 @@ class Lead:
     contact_email: str
     note: str
     received_at: datetime
-    state: str
-    outcome: str
-    final: bool
-    since: datetime
-    waits_for: str
-    overdue: bool
-    due_at: datetime | None
-    due_summary: str
-    facts: dict[str, Any]
-    updated_at: datetime | None
 
     @property
     def process(self) -> str:
         """The id of the lead's process."""
         return PREFIX + self.lead_id
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some leads, the newest first; `next` is the token of the page after, empty on the last one."""
-
-    leads: tuple[Lead, ...]
-    next: str
 
 
 def submit(
@@ -123,7 +90,7 @@ def submit(
 
 def acknowledge(engine: Engine, lead_id: str, *, received_at: datetime | None = None) -> None:
     """Temporal holds the lead's process: it is no longer pending. `received_at` is its stamp where that is another."""
-    changed: dict[str, Any] = {"pending": False}
+    changed: dict[str, object] = {"pending": False}
     if received_at is not None:
         changed["received_at"] = received_at
     with writing(engine) as connection:
@@ -166,19 +133,16 @@ def list_leads(
     state: str | None = None,
     page: str = "",
     at_most: int = 50,
-) -> Page:
+) -> Page[Lead]:
     """Leads, the newest first. `page` is the `next` of the page before; `Refused` when it is none."""
-    wanted = _WITH_PROJECTION.order_by(lead_details.c.received_at.desc(), lead_details.c.lead_id.desc())
+    wanted = newest_first(_WITH_PROJECTION, lead_details.c.received_at, lead_details.c.lead_id, page)
     if partner_id is not None:
         wanted = wanted.where(lead_details.c.partner_id == partner_id)
     if state is not None:
         wanted = wanted.where(func.coalesce(processes.c.state, "received") == state)
-    if page:
-        wanted = _after(wanted, page)
     with reading(engine) as connection:
         rows = connection.execute(wanted.limit(at_most + 1)).mappings().all()
-    leads = tuple(_lead(row) for row in rows[:at_most])
-    return Page(leads, _token(leads[-1]) if len(rows) > at_most else "")
+    return page_of([_lead(row) for row in rows], at_most, lambda each: (each.received_at, each.lead_id))
 
 
 def open_processes_for(engine: Engine, domain: str) -> list[str]:
@@ -219,34 +183,5 @@ def _lead(row: RowMapping) -> Lead:
         contact_email=row["contact_email"],
         note=row["note"],
         received_at=row["received_at"],
-        state=row["state"] or "received",
-        outcome=row["outcome"] or "",
-        final=bool(row["final"]),
-        since=row["since"] or row["received_at"],
-        waits_for=row["waits_for"] or "",
-        overdue=bool(row["overdue"]),
-        due_at=row["due_at"],
-        due_summary=row["due_summary"] or "",
-        facts=row["facts"] or {},
-        updated_at=row["updated_at"],
-    )
-
-
-def _token(last: Lead) -> str:
-    return urlsafe_b64encode(json.dumps([last.received_at.isoformat(), last.lead_id]).encode()).decode()
-
-
-def _after(wanted: Select[Any], page: str) -> Select[Any]:
-    try:
-        at, lead_id = json.loads(urlsafe_b64decode(page.encode()))
-        received_at = datetime.fromisoformat(at).astimezone(UTC)
-        if not str(lead_id).isprintable():
-            raise ValueError(lead_id)
-    except (ValueError, TypeError, OverflowError):
-        raise Refused("The page token is none of ours; leave it out to begin with the first page.") from None
-    return wanted.where(
-        or_(
-            lead_details.c.received_at < received_at,
-            and_(lead_details.c.received_at == received_at, lead_details.c.lead_id < str(lead_id)),
-        )
+        **standing_of(row, row["received_at"]),
     )

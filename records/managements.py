@@ -12,6 +12,9 @@ from records.tables import managements, vendor_words
 from records.upsert import chosen, insert_or_replace
 from states.effects import EndManagement, Manage, VendorsWord
 
+PREFIX = "account:"
+"""What the process id of a managed account begins with; its public API key and the partner's id follow."""
+
 _AT = bindparam("at", type_=managements.c.ended_at.type)
 _MANAGE = insert_or_replace(managements, fixed=("account", "partner_id", "edition"))
 _ITS_OWN = (managements.c.process == bindparam("of")) & (managements.c.number == bindparam("with_number"))
@@ -23,6 +26,13 @@ _END_OTHERS = (
     .where(managements.c.account == bindparam("of_account"), managements.c.process != bindparam("of"), _STANDS_AT)
     .where(managements.c.client_confirmed_at <= _AT)
     .values(ended_at=_AT, why="superseded")
+)
+_NEWER = (
+    select(managements.c.process, managements.c.client_confirmed_at)
+    .where(managements.c.account == bindparam("of_account"), managements.c.process != bindparam("of"))
+    .where(managements.c.client_confirmed_at > _AT)
+    .order_by(managements.c.client_confirmed_at)
+    .limit(1)
 )
 _END_ALL_OF = (
     update(managements)
@@ -57,10 +67,14 @@ class Word:
 # -- written inside the transaction of the process that changes it -----------------------------------------------------
 
 
-def manage(connection: Connection, process: str, partner_id: str, edition: str, effect: Manage) -> None:
-    """The partner manages the account from now on, and nobody else does any more."""
+def manage(connection: Connection, process: str, partner_id: str, edition: str, effect: Manage) -> str:
+    """The partner manages the account since then, and nobody else does any more.
+
+    The process of the partner whom the client has confirmed since, if there is one: then it was so only until that.
+    """
     others = {"of_account": effect.account, "of": process, "at": effect.since}
     connection.execute(_END_OTHERS, others)
+    newer = connection.execute(_NEWER, others).first()
     row = {
         "process": process,
         "number": effect.request,
@@ -68,17 +82,16 @@ def manage(connection: Connection, process: str, partner_id: str, edition: str, 
         "partner_id": partner_id,
         "edition": edition,
         "client_confirmed_at": effect.since,
-        "ended_at": None,
-        "why": "",
+        "ended_at": newer.client_confirmed_at if newer else None,
+        "why": "superseded" if newer else "",
     }
     connection.execute(chosen(_MANAGE, connection), row)
+    return newer.process if newer else ""
 
 
 def end_management(connection: Connection, process: str, effect: EndManagement) -> None:
     """The management of a request ended, unless it had ended before; where there was none, nothing changes."""
-    connection.execute(
-        _END, {"of": process, "with_number": effect.request, "at": effect.at, "because": effect.because}
-    )
+    connection.execute(_END, {"of": process, "with_number": effect.request, "at": effect.at, "because": effect.because})
 
 
 def end_all_of(connection: Connection, process: str, *, at: datetime, because: str) -> None:
@@ -97,7 +110,9 @@ def say_for_vendor(connection: Connection, process: str, effect: VendorsWord) ->
 
 def manager_of(connection: Connection, account: str) -> Management | None:
     """Who manages an account now."""
-    found = connection.execute(select(managements).where(managements.c.account == account, _GOING_ON)).mappings().first()
+    found = (
+        connection.execute(select(managements).where(managements.c.account == account, _GOING_ON)).mappings().first()
+    )
     return None if found is None else Management(**found)
 
 

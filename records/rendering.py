@@ -27,9 +27,12 @@ SIGNATURE = "This mail was written by the partner program's software."
 VOCABULARY = frozenset(
     {
         "answer_by",
+        "asked_once_more",
         "because",
         "behind",
+        "client_confirmed",
         "decide",
+        "lapses_at",
         "paid_at",
         "progress_due_at",
         "reason",
@@ -38,6 +41,7 @@ VOCABULARY = frozenset(
         "self_closed",
         "undo_until",
         "valid_until",
+        "vendor",
         "won_at",
     }
 )

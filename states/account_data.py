@@ -124,6 +124,8 @@ def learn(account: Account, receipt: Receipt) -> tuple[str, Message] | None:  # 
     """Take in what a commit decided: the client's last word counts, and it may have been another partner's."""
     if receipt.claim in ("behind", "taken"):
         return "superseded", Superseded(by_process=receipt.claimed_by)
+    if newer := receipt.found.get("superseded_by"):
+        return "superseded", Superseded(by_process=newer)
     return None
 
 

@@ -24,8 +24,9 @@ class Mail(Frozen):
     """Write one mail into the outbox.
 
     `template` names a file pair in `records/mail/`; `to` is a reference that is resolved to an address only when the
-    mail is sent (`partner`, `manager`, `staff:<role>` …), so that no address enters a process. The mail leaves only
-    while the subject's projected state is one of `only_while` (empty: always).
+    mail is sent (`partner`, `manager`, `client`, `staff:<role>` …), so that no address enters a process. The mail
+    leaves only while the subject's projected state is one of `only_while` (empty: always); one `about` a `link_number`,
+    only while that link is the newest.
     """
 
     do: Literal["mail"] = "mail"
@@ -101,7 +102,41 @@ class Credit(Frozen):
     first_payment_at: datetime
 
 
-Effect = Annotated[Mail | Tell | Begin | Claim | Release | PinTerms | Credit, Field(discriminator="do")]
+class Manage(Frozen):
+    """A client has confirmed the partner: it manages the account since then, and nobody else does any more.
+
+    `request` is the number of the request that was confirmed. Asked for one that had ended, it goes on as it was. Where
+    the client has confirmed another partner since, `found` names that one's process under `superseded_by`.
+    """
+
+    do: Literal["manage"] = "manage"
+    account: str
+    request: int
+    since: datetime
+
+
+class EndManagement(Frozen):
+    """The management ended at an instant, `because` of an outcome; one that had not begun or had ended stays so."""
+
+    do: Literal["end_management"] = "end_management"
+    request: int
+    at: datetime
+    because: str
+
+
+class VendorsWord(Frozen):
+    """What the vendor says about an account, from an instant on: revenue share needs its word beside the client's."""
+
+    do: Literal["vendors_word"] = "vendors_word"
+    request: int
+    at: datetime
+    word: Literal["confirmed", "declined"]
+
+
+Effect = Annotated[
+    Mail | Tell | Begin | Claim | Release | PinTerms | Credit | Manage | EndManagement | VendorsWord,
+    Field(discriminator="do"),
+]
 
 
 class Step(Frozen):

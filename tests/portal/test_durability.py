@@ -89,7 +89,7 @@ async def test_a_server_that_was_stopped_and_started_again(engine: Engine, own_s
         told = (await portal.post("/v1/facts", json=paid)).json()
         assert (told["known_before"], told["leads_told"]) == (True, 1)
         assert (await portal.get("/readyz")).status_code == 200
-        assert len(list_leads(engine).leads) == 2
+        assert len(list_leads(engine).found) == 2
     client = await own_server.client()
     process = f"lead:{again.json()['lead_id']}"
     assert (await client.get_workflow_handle(process).describe()).status is not None

@@ -130,14 +130,14 @@ def test_leads_come_page_by_page(engine: Engine) -> None:
     seen, page = [], ""
     while True:
         got = list_leads(engine, partner_id="p-1", page=page, at_most=3)
-        seen += [each.lead_id for each in got.leads]
+        seen += [each.lead_id for each in got.found]
         page = got.next
         if not page:
             break
     assert sorted(seen) == sorted(ids)
     assert len(seen) == 7
-    assert [each.lead_id for each in list_leads(engine, state="accepted").leads] == [ids[0]]
-    assert len(list_leads(engine, state="received").leads) == 7
+    assert [each.lead_id for each in list_leads(engine, state="accepted").found] == [ids[0]]
+    assert len(list_leads(engine, state="received").found) == 7
     with pytest.raises(Refused, match="page token"):
         list_leads(engine, page="nonsense")
 
