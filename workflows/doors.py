@@ -44,8 +44,13 @@ async def start_process(
     workflow_id: str,
     task_queue: str = TASK_QUEUE,
     continue_after: int | None = None,
+    again: bool = False,
 ) -> bool:
-    """Start a process with its data; False when it has been started before (open or closed), which changes nothing."""
+    """Start a process with its data; False when it has been started before (open or closed), which changes nothing.
+
+    With `again`, one that is over may begin again under its id; the caller vouches that it has not been asked before.
+    """
+    reuse = WorkflowIDReusePolicy.ALLOW_DUPLICATE if again else WorkflowIDReusePolicy.REJECT_DUPLICATE
     begun = data.model_copy()
     lifecycle.fire(begun, Event("begin", begun.since, begun.since))
     start = Start(data=data.model_dump(mode="json", exclude_none=True), clock=clock, continue_after=continue_after)
@@ -55,7 +60,7 @@ async def start_process(
             start,
             id=workflow_id,
             task_queue=task_queue,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_reuse_policy=reuse,
             id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             search_attributes=attributes_of(lifecycle, begun).at_start(),
             static_summary=f"{lifecycle.name} {data.subject()} of {data.partner_id}",

@@ -27,6 +27,13 @@ class Stage:
         self.processes.append((handle, called))
         return handle
 
+    async def account(self, called: str = "", **fields: Any) -> WorkflowHandle[Any, Any]:
+        """Submit an account and wait until it waits for its client."""
+        handle = await self.desk.submit(**fields)
+        await self.desk.until(handle, lambda now: now.data["state"] == "waiting" and not now.waiting)
+        self.processes.append((handle, called))
+        return handle
+
     async def until(self, handle: WorkflowHandle[Any, Any], **expected: Any) -> None:
         """Wait until the process's data are as expected and recorded."""
         await self.desk.until(
@@ -36,11 +43,19 @@ class Stage:
         )
 
     async def fact(
-        self, handle: WorkflowHandle[Any, Any], name: str, *, by: str = "crm", at: datetime | None = None
+        self,
+        handle: WorkflowHandle[Any, Any],
+        name: str,
+        *,
+        by: str = "crm",
+        at: datetime | None = None,
+        id: str = "",
+        **fields: Any,
     ) -> None:
         """Something that happened now, or at another time."""
         happened = at or await self.desk.server_now()
-        await handle.signal(name, {"id": f"{name}-{len(self.processes)}", "at": happened.isoformat(), "by": by})
+        stamp = {"id": id or f"{name}-{len(self.processes)}", "at": happened.isoformat(), "by": by}
+        await handle.signal(name, {**stamp, **fields})
 
     def kept(self, name: str) -> Iterator[tuple[WorkflowHandle[Any, Any], str]]:
         """The processes with the names of their files."""

@@ -29,11 +29,14 @@ from activities.signals import signals_through
 from activities.staff import StaffActivities
 from program.clock import REAL_TIME, ProgramClock
 from program.edition import Tier, Track
+from records.accounts import process_of
 from records.database import open_database
 from records.partners import Partner, put_partner
+from states.account import ACCOUNT
+from states.account_data import Account
 from states.lead import LEAD
 from states.lead_data import Lead
-from states.lifecycle import Lifecycle
+from states.lifecycle import Lifecycle, M
 from states.staff import StaffList
 from workflows.connection import DATA_CONVERTER
 from workflows.doors import beginning, start_process
@@ -201,7 +204,7 @@ def with_partners(engine: Engine) -> Engine:
 
 
 class Desk:
-    """A lead desk: client, worker and database, and the ways in which tests use them."""
+    """A desk: client, worker and database, and the ways in which tests use them."""
 
     def __init__(self, client: Client, engine: Engine, clock: ProgramClock, staff: StaffList) -> None:
         self.client = client
@@ -225,7 +228,7 @@ class Desk:
             engine=self.engine,
             delivery=LocalMailbox(self.engine),
             send_signal=signals_through(
-                self.client, beginning(self.client, [LEAD], clock=self.clock, task_queue=self.queue)
+                self.client, beginning(self.client, [LEAD, ACCOUNT], clock=self.clock, task_queue=self.queue)
             ),
             now=self.now,
             staff=self.staff,
@@ -273,15 +276,43 @@ class Desk:
             lifecycle_version=lifecycle.version,
             **fields,
         )
-        workflow_id = f"lead:{lead_id}"
+        return await self._begin(lifecycle, lead, f"lead:{lead_id}", continue_after)
+
+    async def submit(
+        self,
+        api_key: str = "",
+        *,
+        partner: str = "alster",
+        at: datetime | None = None,
+        edition: str = "2022",
+        continue_after: int | None = None,
+        again: bool = False,
+        **fields: Any,
+    ) -> WorkflowHandle[Any, Any]:
+        """Start an account's process as the portal does, of a fresh account unless told."""
+        account = Account.submit(
+            api_key or uuid.uuid4().hex[:6],
+            partner,
+            at or await self.server_now(),
+            edition_name=edition,
+            lifecycle_version=ACCOUNT.version,
+            **fields,
+        )
+        workflow_id = process_of(account.api_key, partner)
+        return await self._begin(ACCOUNT, account, workflow_id, continue_after, again=again)
+
+    async def _begin(
+        self, lifecycle: Lifecycle[M], data: M, workflow_id: str, continue_after: int | None, *, again: bool = False
+    ) -> WorkflowHandle[Any, Any]:
         await start_process(
             self.client,
             lifecycle,
-            lead,
+            data,
             clock=self.clock,
             workflow_id=workflow_id,
             task_queue=self.queue,
             continue_after=continue_after,
+            again=again,
         )
         return self.client.get_workflow_handle(workflow_id)
 
@@ -322,13 +353,13 @@ def staff() -> StaffList:
 
 @pytest.fixture
 async def desk(server: Server, engine: Engine, staff: StaffList) -> Desk:
-    """A lead desk on the real server, in real time. Start its worker with `working`."""
+    """A desk on the real server, in real time. Start its worker with `working`."""
     return Desk(await server.client(), engine, REAL_TIME, staff)
 
 
 @pytest.fixture
 async def seasons(engine: Engine, staff: StaffList) -> AsyncIterator[tuple[Desk, WorkflowEnvironment]]:
-    """A lead desk on the test server, whose one clock skips time for everything that waits."""
+    """A desk on the test server, whose one clock skips time for everything that waits."""
     environment = await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=executable("temporal-test-server"), data_converter=DATA_CONVERTER
     )
