@@ -29,6 +29,7 @@ from records.migrate import current_revision, newest_revision
 from settings import Settings, WrongSetting
 from states.lifecycle import Lifecycle
 from workflows.account import AccountWorkflow
+from workflows.benefit import BenefitWorkflow
 from workflows.connection import connect, runtime
 from workflows.doors import beginning
 from workflows.lead import LeadWorkflow
@@ -38,7 +39,7 @@ from workflows.surroundings import HERE
 
 _log = logging.getLogger("partnerflow.worker")
 
-WORKFLOWS: list[type[Process[Any]]] = [LeadWorkflow, AccountWorkflow]
+WORKFLOWS: list[type[Process[Any]]] = [LeadWorkflow, AccountWorkflow, BenefitWorkflow]
 
 # Threads for activities. They only wait for the database, which is one disk or one server away.
 ACTIVITY_THREADS = 32

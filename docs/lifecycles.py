@@ -7,6 +7,7 @@ from transitions.extensions.diagrams import GraphMachine
 from transitions.extensions.diagrams_mermaid import Graph
 
 from states.account import ACCOUNT
+from states.benefit import BENEFIT
 from states.lead import LEAD
 from states.lifecycle import GRACE, Lifecycle
 
@@ -26,6 +27,11 @@ def lead() -> str:
 def account() -> str:
     """The text of docs/lifecycles/account.md."""
     return page(ACCOUNT)
+
+
+def benefit() -> str:
+    """The text of docs/lifecycles/benefit.md."""
+    return page(BENEFIT)
 
 
 def page(lifecycle: Lifecycle[Any]) -> str:

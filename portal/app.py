@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy import Engine
 from starlette.routing import BaseRoute
 
-from portal import actions, facts, health, leads, pages, partners, refusals
+from portal import actions, benefits, facts, health, leads, pages, partners, refusals
 from portal.answering_once import Once
 from portal.body_limit import BodyLimit
 from portal.environment import Portal
@@ -23,7 +23,14 @@ from program.clock import ProgramClock
 from workflows.doors import ACKNOWLEDGED_WITHIN, TASK_QUEUE
 
 LARGEST_BODY = 64 * 1024
-API: tuple[APIRouter, ...] = (leads.router, actions.router, facts.router, partners.router, health.router)
+API: tuple[APIRouter, ...] = (
+    leads.router,
+    actions.router,
+    facts.router,
+    partners.router,
+    benefits.router,
+    health.router,
+)
 
 
 def create_app(

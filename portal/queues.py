@@ -20,15 +20,19 @@ class Queue:
 
 
 _REVIEWER, _MANAGER = f'{WAITS_FOR.name}="{Role.REVIEWER}"', f'{WAITS_FOR.name}="{Role.MANAGER}"'
+_LEAD, _BENEFIT = 'WorkflowType="lead"', 'WorkflowType="benefit"'
 _IN_REVIEW, _OTHER = f'{STAGE.name}="in_review"', f'{STAGE.name}!="in_review"'
+_LATE = f"{OVERDUE.name}=true"
 
 _QUEUES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
-    ("Reviews", Role.REVIEWER, "Leads to accept or reject.", (_REVIEWER, _IN_REVIEW)),
-    ("Overdue reviews", Role.REVIEWER, "Reviews that are late.", (_REVIEWER, _IN_REVIEW, f"{OVERDUE.name}=true")),
+    ("Reviews", Role.REVIEWER, "Leads to accept or reject.", (_LEAD, _REVIEWER, _IN_REVIEW)),
+    ("Overdue reviews", Role.REVIEWER, "Reviews that are late.", (_LEAD, _REVIEWER, _IN_REVIEW, _LATE)),
     ("Decisions", Role.REVIEWER, "What else only a reviewer can decide; the card says what.", (_REVIEWER, _OTHER)),
-    ("Renewals", Role.MANAGER, "Partners that gave notice and wait for an answer.", (_MANAGER,)),
-    ("Leads in line", "", "Leads behind another partner's.", (f'{STAGE.name}="in_line"',)),
-    ("All open leads", "", "Everything that is not over.", ('WorkflowType="lead"',)),
+    ("Renewals", Role.MANAGER, "Partners that gave notice and wait for an answer.", (_LEAD, _MANAGER)),
+    ("Benefit tasks", Role.MANAGER, "Benefits to agree on, to carry out, or to take back.", (_BENEFIT, _MANAGER)),
+    ("Offered benefits", "", "Benefits for partners that managers choose.", (_BENEFIT, f'{STAGE.name}="offered"')),
+    ("Leads in line", "", "Leads behind another partner's.", (_LEAD, f'{STAGE.name}="in_line"')),
+    ("All open leads", "", "Everything that is not over.", (_LEAD,)),
 )
 
 

@@ -141,11 +141,17 @@ JOINING = JoiningRules(
     appeal_is_read_by_somebody_else=True,
     information_days=14,
     information_missing_reason="information",
+    appeal_days=30,
+    undo_days=14,
     steps_after_approval=codes(
         ("portal_access", "The portal opens."),
         ("onboarding_specialist", "An onboarding specialist reaches out."),
-        ("agreement", "The applicant acknowledges the agreement and is a member."),
+        ("agreement", "The applicant acknowledges the agreement."),
+        ("conversation", "The onboarding conversation is held, or the webinar attended."),
     ),
+    agreement_version="1",
+    onboarding_denial_reason="no_answer",
+    onboarding_stalls_days=30,
     prospect_until_webinar=False,
     joins_track=Track.ADVISOR,
     joins_tier=Tier.PARTNER,
@@ -189,6 +195,11 @@ NOTES = (
         source="2022 guide, application: reviewed within 2 to 5 business days",
         choice=False,
     ),
+    Note(
+        path="joining.steps_after_approval.conversation.text",
+        source="the guide names the conversation and the webinar only where it says who is denied",
+        choice=True,
+    ),
     *(
         Note(
             path=f"benefits.benefits.{benefit}.grants.master *",
@@ -212,10 +223,18 @@ NOTES = (
         source=DASHES,
         choice=True,
     ),
+    *(
+        Note(
+            path=f"benefits.benefits.*.{column}",
+            source="the guides do not say which benefits somebody must carry out or take back",
+            choice=True,
+        )
+        for column in ("is_task", "agreed_beforehand", "is_taken_back")
+    ),
     Note(
-        path="benefits.benefits.*.is_task",
-        source="the guides do not say which benefits somebody must carry out",
-        choice=True,
+        path="benefits.benefits.social_promotion.agreed_beforehand",
+        source="2022 guide, elite: the promotion is agreed with the partner",
+        choice=False,
     ),
 )
 

@@ -86,12 +86,24 @@ TIERS = TierRules(
 
 
 def _benefit(
-    code: str, title: str, *given: tuple[tuple[tuple[Track, Tier], ...], Level], is_task: bool = False
+    code: str,
+    title: str,
+    *given: tuple[tuple[tuple[Track, Tier], ...], Level],
+    is_task: bool = False,
+    agreed_beforehand: bool = False,
+    is_taken_back: bool = False,
 ) -> Benefit:
     grants = tuple(
         Grant(track=track, tier=tier, level=level) for standings, level in given for track, tier in standings
     )
-    return Benefit(code=code, title=title, is_task=is_task, grants=grants)
+    return Benefit(
+        code=code,
+        title=title,
+        is_task=is_task,
+        agreed_beforehand=agreed_beforehand,
+        is_taken_back=is_taken_back,
+        grants=grants,
+    )
 
 
 def _both(*tiers: Tier) -> tuple[tuple[Track, Tier], ...]:
@@ -107,7 +119,7 @@ BENEFITS = BenefitRules(
         _benefit("courses", "courses and certifications", (STANDINGS, "yes")),
         _benefit("affiliate_link", "affiliate link", (STANDINGS, "yes")),
         _benefit("portal_access", "portal access for any number of users", (STANDINGS, "yes")),
-        _benefit("slack_community", "Slack community", (STANDINGS, "yes"), is_task=True),
+        _benefit("slack_community", "Slack community", (STANDINGS, "yes"), is_task=True, is_taken_back=True),
         _benefit("badge", "badge", (STANDINGS, "yes")),
         _benefit("marketing_collateral", "marketing collateral", (STANDINGS, "yes")),
         _benefit("sales_enablement", "sales enablement", (STANDINGS, "yes")),
@@ -116,6 +128,7 @@ BENEFITS = BenefitRules(
             "partner directory listing; anybody may prepare the profile",
             (_both(SILVER, GOLD, PLATINUM, ELITE), "yes"),
             is_task=True,
+            is_taken_back=True,
         ),
         _benefit(
             "leadership_access",
@@ -130,6 +143,7 @@ BENEFITS = BenefitRules(
             "developer experience support",
             (_both(GOLD, PLATINUM, ELITE), "yes"),
             is_task=True,
+            is_taken_back=True,
         ),
         _benefit(
             "partner_manager",
@@ -137,6 +151,7 @@ BENEFITS = BenefitRules(
             (_both(GOLD), "chosen partners"),
             (_both(PLATINUM, ELITE), "yes"),
             is_task=True,
+            is_taken_back=True,
         ),
         _benefit(
             "success_manager",
@@ -144,6 +159,7 @@ BENEFITS = BenefitRules(
             (_masters(GOLD), "chosen partners"),
             (_masters(PLATINUM, ELITE), "yes"),
             is_task=True,
+            is_taken_back=True,
         ),
         _benefit(
             "priority_support",
@@ -151,6 +167,7 @@ BENEFITS = BenefitRules(
             (_masters(SILVER, GOLD), "coming soon"),
             (_masters(PLATINUM, ELITE), "with a service level"),
             is_task=True,
+            is_taken_back=True,
         ),
         _benefit(
             "co_marketing",
@@ -164,11 +181,19 @@ BENEFITS = BenefitRules(
             (_both(GOLD), "by invitation"),
             (_both(PLATINUM, ELITE), "eligible"),
         ),
-        _benefit("social_promotion", "social promotion", (_masters(ELITE), "yes"), is_task=True),
-        _benefit("yearly_trophy", "a trophy for every year", (_masters(ELITE), "yes"), is_task=True),
+        _benefit(
+            "social_promotion",
+            "social promotion, agreed with the partner beforehand",
+            (_masters(ELITE), "yes"),
+            is_task=True,
+            agreed_beforehand=True,
+        ),
+        _benefit("yearly_trophy", "a trophy for every year", (_masters(ELITE), "yearly"), is_task=True),
     ),
     withdrawn_when_moving_down=True,
     sent_at_every_uptier=codes(("logo_kit", "the logo kit of the new tier")),
+    task_reminder_business_days=5,
+    task_due_business_days=10,
     mdf=FundsRules(
         funds=(
             FundsLine(track=ADVISOR, tier=GOLD, by_invitation=True, up_to=None),

@@ -11,6 +11,7 @@ Level = Literal[
     "limited",
     "prioritised",
     "quarterly",
+    "yearly",
     "chosen partners",
     "eligible",
     "by invitation",
@@ -26,11 +27,17 @@ class Grant(StandingRow):
 
 
 class Benefit(Row):
-    """A benefit, whether somebody must carry it out when it begins (`is_task`), and where it is given."""
+    """A benefit and where it is given.
+
+    `is_task`: somebody must carry it out when it begins; `agreed_beforehand`: only once the partner has agreed;
+    `is_taken_back`: somebody must take it back when it ends.
+    """
 
     code: Annotated[str, NOT_A_RULE]
     title: str
     is_task: bool
+    agreed_beforehand: bool
+    is_taken_back: bool
     grants: tuple[Grant, ...]
 
     @property
@@ -72,6 +79,12 @@ class BenefitRules(Part):
         bool, guide("A benefit ends when a partner moves below the standings that give it", "benefits")
     ]
     sent_at_every_uptier: Annotated[tuple[Code, ...], guide("What is sent at every move up", "benefits")]
+    task_reminder_business_days: Annotated[
+        int, chosen("Business days after which staff are reminded of a benefit that is to be carried out or taken back")
+    ]
+    task_due_business_days: Annotated[
+        int, chosen("Business days by whose end a benefit is to be carried out or taken back")
+    ]
     mdf: FundsRules
 
 

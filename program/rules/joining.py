@@ -24,7 +24,19 @@ class JoiningRules(Part):
         int, chosen("Days an applicant has for information staff ask for; the review's clock stops meanwhile")
     ]
     information_missing_reason: Annotated[str, chosen("The denial reason when that information does not come")]
-    steps_after_approval: Annotated[tuple[Code, ...], guide("What follows an approval, in order", "onboarding")]
+    appeal_days: Annotated[int, chosen("Days after a denial in which it can be appealed")]
+    undo_days: Annotated[int, chosen("Days for which a denial or what staff took out stays open for their mistakes")]
+    steps_after_approval: Annotated[
+        tuple[Code, ...],
+        guide("What follows an approval; once all of it is done, the applicant is a member", "onboarding"),
+    ]
+    agreement_version: Annotated[str, chosen("The version of the agreement that is acknowledged")]
+    onboarding_denial_reason: Annotated[
+        str, guide("The reason for which an onboarding can end in a denial", "application")
+    ]
+    onboarding_stalls_days: Annotated[
+        int, chosen("Days after which staff are asked about an onboarding that does not move")
+    ]
     prospect_until_webinar: Annotated[
         bool, guide("An approved applicant is a prospect until the onboarding webinar is done", "onboarding")
     ]

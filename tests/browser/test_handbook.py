@@ -1,20 +1,32 @@
-"""The staff handbook says what is: its pictures exist, its actions are the lead's, its texts can be pasted."""
+"""The staff handbook says what is: its pictures exist, its actions are the processes', its texts can be pasted."""
 
 import json
 import re
 from pathlib import Path
-from typing import Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
 from portal.queues import queues
+from states.benefit import BENEFIT
 from states.lead import LEAD
+from states.lifecycle import Lifecycle
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 HANDBOOK = (DOCS / "staff-handbook.md").read_text("utf-8")
 PICTURES = re.findall(r"!\[[^\]]+\]\((\S+)\)", HANDBOOK)
-TEXTS = re.findall(r"^```json ?(\w*)\n(.*?)\n```$", HANDBOOK, re.MULTILINE | re.DOTALL)
-STAFF_ACTIONS = {name: action for name, action in LEAD.actions.items() if action.by_staff}
+# A block names its process and action: ```json benefit carry_out. Without a process it is about a lead.
+TEXTS = [
+    (process or LEAD.name, action, text)
+    for process, action, text in re.findall(r"^```json (?:(\w+) )?(\w+)\n(.*?)\n```$", HANDBOOK, re.M | re.S)
+]
+LIFECYCLES: tuple[Lifecycle[Any], ...] = (LEAD, BENEFIT)
+STAFF_ACTIONS = {
+    (lifecycle.name, name): action
+    for lifecycle in LIFECYCLES
+    for name, action in lifecycle.actions.items()
+    if action.by_staff
+}
 WORDS = {
     word
     for action in STAFF_ACTIONS.values()
@@ -32,29 +44,29 @@ def test_no_picture_is_left_over() -> None:
     assert {f"screenshots/{file.name}" for file in (DOCS / "screenshots").glob("*.png")} == set(PICTURES)
 
 
-@pytest.mark.parametrize("name", STAFF_ACTIONS)
-def test_every_action_of_staff_is_explained_with_a_text(name: str) -> None:
-    assert f"**`{name}`**" in HANDBOOK, f"explain what «{name}» does"
-    assert name in [action for action, _ in TEXTS], f"give a text to paste for «{name}»"
+@pytest.mark.parametrize(("process", "action"), STAFF_ACTIONS)
+def test_every_action_of_staff_is_explained_with_a_text(process: str, action: str) -> None:
+    assert f"**`{action}`**" in HANDBOOK, f"explain what «{action}» does"
+    assert (process, action) in [text[:2] for text in TEXTS], f"give a text to paste for «{action}» of a {process}"
 
 
-@pytest.mark.parametrize(("action", "text"), TEXTS)
-def test_a_text_can_be_pasted(action: str, text: str) -> None:
-    assert action in STAFF_ACTIONS, "begin the block with ```json and the name of the action that takes the text"
-    message = STAFF_ACTIONS[action].message.parse(json.loads(text))
+@pytest.mark.parametrize(("process", "action", "text"), TEXTS)
+def test_a_text_can_be_pasted(process: str, action: str, text: str) -> None:
+    assert (process, action) in STAFF_ACTIONS, "begin the block with ```json, the process, and the action"
+    message = STAFF_ACTIONS[process, action].message.parse(json.loads(text))
     assert message.reason, "show that people say why"
 
 
 def test_every_word_in_code_is_an_action_or_part_of_a_message() -> None:
     prose = re.sub(r"^```.*?^```$", "", HANDBOOK, flags=re.MULTILINE | re.DOTALL)
     named = set(re.findall(r"`([a-z_]+)`", prose))
-    assert named <= set(LEAD.actions) | WORDS
+    assert named <= {name for lifecycle in LIFECYCLES for name in lifecycle.actions} | WORDS
     # A reviewer has to know all reasons, and all words for the factors.
-    assert named >= {word for name in ("accept", "reject") for word in _words(name)}
+    assert named >= {word for name in ("accept", "reject") for word in _words(LEAD.name, name)}
 
 
-def _words(action: str) -> set[str]:
-    fields = STAFF_ACTIONS[action].message.model_fields.items()
+def _words(process: str, action: str) -> set[str]:
+    fields = STAFF_ACTIONS[process, action].message.model_fields.items()
     literals = {name: get_args(field.annotation) for name, field in fields if get_origin(field.annotation) is Literal}
     return {word for name, words in literals.items() for word in (name, *words)}
 
@@ -65,7 +77,12 @@ def test_every_queue_is_explained() -> None:
 
 
 def test_every_state_is_named() -> None:
-    shown = {name.replace("_", " ") for name, phase in LEAD.phases.items() if phase.deadlines}
+    shown = {
+        name.replace("_", " ")
+        for lifecycle in LIFECYCLES
+        for name, phase in lifecycle.phases.items()
+        if phase.deadlines
+    }
     told = HANDBOOK[HANDBOOK.index("## While you do nothing") :]
     rows = re.findall(r"^\| ([a-z ,]+?) \|", told, re.MULTILINE)
     assert {state for row in rows for state in row.split(", ")} - {"state"} == shown

@@ -226,7 +226,11 @@ def test_joining() -> None:
     assert (joining.appeals, joining.appeal_is_read_by_somebody_else) == (1, True)
     assert joining.information_days == 14
     assert joining.information_missing_reason == joining.denial_reasons[0].code
-    assert names(joining.steps_after_approval) == ["portal_access", "onboarding_specialist", "agreement"]
+    assert names(joining.steps_after_approval) == [
+        "portal_access", "onboarding_specialist", "agreement", "conversation",
+    ]  # fmt: skip
+    assert (joining.appeal_days, joining.undo_days, joining.onboarding_stalls_days) == (30, 14, 30)
+    assert joining.onboarding_denial_reason == joining.denial_reasons[1].code
     assert joining.prospect_until_webinar is False
     assert (joining.joins_track, joining.joins_tier) == (Track.ADVISOR, Tier.PARTNER)
 
@@ -271,7 +275,7 @@ BENEFITS = {
     "co_marketing": "- - eligible prioritised - eligible prioritised prioritised",
     "development_funds": "- - by_invitation eligible - by_invitation eligible eligible",
     "social_promotion": "- - - - - - - yes",
-    "yearly_trophy": "- - - - - - - yes",
+    "yearly_trophy": "- - - - - - - yearly",
 }
 
 
@@ -282,6 +286,7 @@ def test_benefits() -> None:
             expected = None if level == "-" else level.replace("_", " ")
             assert benefit.level(track, tier) == expected, (benefit.code, track, tier)
     assert names(E2022.benefits.sent_at_every_uptier) == ["logo_kit"]
+    assert (E2022.benefits.task_reminder_business_days, E2022.benefits.task_due_business_days) == (5, 10)
 
 
 def test_benefits_of_a_standing() -> None:

@@ -224,11 +224,12 @@ class Desk:
         """A worker and a relay at work."""
         HERE.staff = self.staff
         stop = asyncio.Event()
+        tables = [table for process in worker.WORKFLOWS for table in process.lifecycles.values()]
         relay = Relay(
             engine=self.engine,
             delivery=LocalMailbox(self.engine),
             send_signal=signals_through(
-                self.client, beginning(self.client, [LEAD, ACCOUNT], clock=self.clock, task_queue=self.queue)
+                self.client, beginning(self.client, tables, clock=self.clock, task_queue=self.queue)
             ),
             now=self.now,
             staff=self.staff,
@@ -276,7 +277,7 @@ class Desk:
             lifecycle_version=lifecycle.version,
             **fields,
         )
-        return await self._begin(lifecycle, lead, f"lead:{lead_id}", continue_after)
+        return await self.start(lifecycle, lead, f"lead:{lead_id}", continue_after)
 
     async def submit(
         self,
@@ -299,11 +300,18 @@ class Desk:
             **fields,
         )
         workflow_id = process_of(account.api_key, partner)
-        return await self._begin(ACCOUNT, account, workflow_id, continue_after, again=again)
+        return await self.start(ACCOUNT, account, workflow_id, continue_after, again=again)
 
-    async def _begin(
-        self, lifecycle: Lifecycle[M], data: M, workflow_id: str, continue_after: int | None, *, again: bool = False
+    async def start(
+        self,
+        lifecycle: Lifecycle[M],
+        data: M,
+        workflow_id: str,
+        continue_after: int | None = None,
+        *,
+        again: bool = False,
     ) -> WorkflowHandle[Any, Any]:
+        """Start a process of any kind."""
         await start_process(
             self.client,
             lifecycle,

@@ -1,0 +1,109 @@
+"""A move between standings grants and withdraws what the edition's table says, whatever the two standings are."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from program.benefits import benefits_at, goes_up, needs_somebody
+from program.edition import LATEST, Tier, Track
+from program.evaluation import Standing
+from states.benefit import BENEFIT
+from states.benefit_data import Benefit
+from states.effects import Begin, Effect, Mail, Tell
+from states.granting import benefit_effects
+from states.lifecycle import Event
+from tests.states.alone import Trial
+from tests.states.benefit_situations import SAYS
+from tests.states.simulate import ny
+from workflows.benefit import effects_of
+
+STANDINGS: list[Standing | None] = [None, *(Standing(row.track, row.tier) for row in LATEST.tiers.requirements)]
+AT = ny("2027-04-01 00:00")
+
+
+def moved(before: Standing | None, after: Standing | None) -> tuple[Effect, ...]:
+    return benefit_effects(before, after, "acme", AT, edition_name="2022")
+
+
+def told(effects: tuple[Effect, ...]) -> dict[str, str]:
+    """By benefit: what its process is told."""
+    return {
+        effect.process.removeprefix("benefit:acme:"): " ".join([effect.signal, *map(str, effect.payload.values())])
+        for effect in effects
+        if isinstance(effect, Tell)
+    }
+
+
+def test_from_silver_advisor_to_gold() -> None:
+    assert told(moved(Standing(Track.ADVISOR, Tier.SILVER), Standing(Track.ADVISOR, Tier.GOLD))) == {
+        "leadership_access": "grant limited",
+        "developer_support": "grant yes",
+        "partner_manager": "offer chosen partners",
+        "development_funds": "offer by invitation",
+    }
+
+
+def test_from_elite_to_master_gold() -> None:
+    assert told(moved(Standing(Track.MASTER, Tier.ELITE), Standing(Track.MASTER, Tier.GOLD))) == {
+        "leadership_access": "grant limited",
+        "partner_manager": "offer chosen partners",
+        "success_manager": "offer chosen partners",
+        "priority_support": "withdraw",
+        "development_funds": "offer by invitation",
+        "social_promotion": "withdraw",
+        "yearly_trophy": "withdraw",
+    }
+
+
+def test_joining_and_leaving() -> None:
+    joined = moved(None, Standing(Track.ADVISOR, Tier.PARTNER))
+    assert told(joined) == {"slack_community": "grant yes"}
+    assert [effect.template for effect in joined if isinstance(effect, Mail)] == ["logo_kit"]
+    assert told(moved(Standing(Track.ADVISOR, Tier.PARTNER), None)) == {"slack_community": "withdraw"}
+
+
+@pytest.mark.parametrize("held", STANDINGS)
+def test_the_same_standing_again_changes_nothing(held: Standing | None) -> None:
+    assert moved(held, held) == ()
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(STANDINGS, STANDINGS)))
+def test_every_move_leaves_what_the_table_says(before: Standing | None, after: Standing | None) -> None:
+    """Whatever the way to a standing, the processes say in the end what its row says; the logo kit goes with ups."""
+    processes: dict[str, Trial[Benefit]] = {}
+    kits = 0
+    for held, to in ((None, before), (before, after)):
+        for effect in moved(held, to):
+            match effect:
+                case Begin():
+                    data = BENEFIT.data.model_validate(effect.data)
+                    processes.setdefault(
+                        effect.process, Trial(BENEFIT, data, AT, effects_of=effects_of, says=SAYS)
+                    )  # one that is there stays as it is
+                case Tell():
+                    processes[effect.process].say(effect.signal, at=AT, **effect.payload)
+                case Mail():
+                    kits += effect.template == "logo_kit"
+    assert kits == goes_up(LATEST, None, before) + goes_up(LATEST, before, after)
+    levels = {given.code: given for given in benefits_at(LATEST, after)}
+    for benefit in LATEST.benefits.benefits:
+        if not needs_somebody(benefit):
+            continue
+        process = processes.get(f"benefit:acme:{benefit.code}")
+        given = levels.get(benefit.code)
+        if given is None or given.way == "not yet":
+            assert process is None or process.state == "not_given"
+        else:
+            assert process is not None
+            assert process.data.level == given.level
+            expected = {"at once": ("given",), "by a task": ("to_do", "to_agree"), "by choice": ("offered",)}[given.way]
+            assert process.state in expected
+
+
+def test_a_benefit_s_process_can_be_begun_from_what_the_effect_says() -> None:
+    begin = next(effect for effect in moved(None, Standing(Track.ADVISOR, Tier.PARTNER)) if isinstance(effect, Begin))
+    data = BENEFIT.data.model_validate(begin.data)
+    assert (begin.process, begin.kind) == (f"benefit:{data.id}", BENEFIT.name)
+    assert BENEFIT.fire(data, Event("begin", data.since, AT)).dest == "not_given"

@@ -1,0 +1,93 @@
+"""Benefits on a real server: a partner's move begins their processes, and each knows what it is told."""
+
+import asyncio
+import uuid
+from datetime import timedelta
+
+from sqlalchemy import select
+from temporalio.testing import WorkflowEnvironment
+
+from program.edition import Tier, Track
+from program.evaluation import Standing
+from records.benefits import benefits_of
+from records.commits import write_commit
+from records.tables import audit, outbox
+from states.granting import benefit_effects
+from tests.records.making import commit, step
+from tests.workflows.conftest import Desk, eventually
+
+PARTNER = Standing(Track.ADVISOR, Tier.PARTNER)
+SILVER = Standing(Track.ADVISOR, Tier.SILVER)
+GOLD = Standing(Track.ADVISOR, Tier.GOLD)
+MANAGER = "manager@vendor.example"
+
+
+def move(desk: Desk, number: int, before: Standing | None, after: Standing | None, partner: str) -> None:
+    """A partner's process moves it, and carries out what follows for its benefits."""
+    effects = benefit_effects(before, after, partner, desk.now(), edition_name="2022")
+    moved = commit(f"partner:{partner}", number, step(*effects), partner_id=partner)
+    write_commit(desk.engine, moved, now=desk.now())
+
+
+async def stands(desk: Desk, partner: str, expected: dict[str, str]) -> None:
+    """Wait until the partner's benefits are recorded in these states."""
+
+    async def ask() -> bool:
+        found = await asyncio.to_thread(benefits_of, desk.engine, partner)
+        return {code: each.state for code, each in found.items()} == expected
+
+    await eventually(ask)
+
+
+async def test_up_down_and_up_again(desk: Desk) -> None:
+    partner = f"acme-{uuid.uuid4().hex[:8]}"
+    async with desk.working():
+        move(desk, 1, None, PARTNER, partner)
+        await stands(desk, partner, {"slack_community": "to_do"})
+        move(desk, 2, PARTNER, SILVER, partner)
+        await stands(desk, partner, {"slack_community": "to_do", "directory_listing": "to_do"})
+        listing = desk.client.get_workflow_handle(f"benefit:{partner}:directory_listing")
+        answer = await listing.execute_update("carry_out", f"{MANAGER}: listed in the directory")
+        assert answer.startswith("Done: given.")
+        move(desk, 3, SILVER, GOLD, partner)
+        move(desk, 4, GOLD, PARTNER, partner)
+        gone = {"leadership_access": "not_given", "developer_support": "not_given", "partner_manager": "not_given",
+                "development_funds": "not_given"}  # fmt: skip
+        await stands(desk, partner, {"slack_community": "to_do", "directory_listing": "to_take_back", **gone})
+        # Said twice, as by a worker that died after its transaction: nothing happens twice.
+        move(desk, 4, GOLD, PARTNER, partner)
+        move(desk, 5, PARTNER, SILVER, partner)
+        await stands(desk, partner, {"slack_community": "to_do", "directory_listing": "given", **gone})
+
+    with desk.engine.connect() as database:
+        heard = database.execute(
+            select(audit.c.trigger)
+            .where(audit.c.process == listing.id)
+            .order_by(audit.c.number, audit.c.index)
+        ).scalars()  # fmt: skip
+        assert list(heard) == ["begin", "grant", "carry_out", "withdraw", "grant"]
+        kits = database.execute(select(outbox.c.template).where(outbox.c.template == "logo_kit")).all()
+        assert len(kits) == 4
+        left = database.execute(select(outbox.c.status).where(outbox.c.kind == "signal").distinct()).scalars()
+        assert list(left) == ["sent"]
+
+
+async def test_staff_are_reminded_and_then_late(seasons: tuple[Desk, WorkflowEnvironment]) -> None:
+    desk, environment = seasons
+    async with desk.working():
+        move(desk, 1, None, PARTNER, "alster")
+        await stands(desk, "alster", {"slack_community": "to_do"})
+        await environment.sleep(timedelta(days=20))
+        slack = desk.client.get_workflow_handle("benefit:alster:slack_community")
+        late = await desk.until(slack, lambda now: now.projection.overdue and not now.waiting)
+        assert late.projection.waits_for == "manager"
+        card = await desk.card(slack)
+        assert "**Waits for: manager, overdue**" in card
+        assert "**carry_out** (manager): It is done: say what was done." in card
+        found = benefits_of(desk.engine, "alster")["slack_community"]
+        assert (found.overdue, found.facts["benefit"]) == (True, "Slack community")
+    with desk.engine.connect() as database:
+        mails = select(outbox.c.template, outbox.c.to).where(outbox.c.process == slack.id, outbox.c.kind == "mail")
+        assert [tuple(row) for row in database.execute(mails.order_by(outbox.c.id))] == [
+            ("benefit_reminder", "manager"), ("benefit_overdue", "manager"), ("benefit_overdue", "staff:manager"),
+        ]  # fmt: skip
