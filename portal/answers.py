@@ -10,12 +10,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from program.calendar import ZONE, last_day
 from program.edition import Tier, Track
 from records.history import Happening
 from records.leads import Lead
 from records.notes import Note
 from states.lead import LEAD
+from states.lifecycle import Lifecycle
 from states.staff import Role
 
 
@@ -56,7 +56,7 @@ class Deadline(BaseModel):
 
 
 class Happened(BaseModel):
-    """One thing that happened to a lead."""
+    """One thing that happened."""
 
     what: str
     from_state: str
@@ -67,7 +67,7 @@ class Happened(BaseModel):
 
 
 class Wrote(BaseModel):
-    """What the partner wrote about a lead."""
+    """What the partner wrote."""
 
     kind: str
     at: datetime
@@ -139,8 +139,20 @@ class Ready(BaseModel):
     temporal: str = "ready"
 
 
-# The staff decisions whose reason the partner's mail tells anyway.
-_REASON_TOLD = {"reject", "decline_renewal", "renew", "take_credit", "keep_credit", "give_up", "reinstate"}
+class BounceTaken(BaseModel):
+    """A mail that came back."""
+
+    source: str
+    fact_id: str
+    told: bool = Field(description="whether it was told to the account that waits for the client")
+    says: str
+
+
+# The staff decisions whose reason the partner's mail tells anyway, by the kind of process.
+_REASON_TOLD = {
+    "lead": {"reject", "decline_renewal", "renew", "take_credit", "keep_credit", "give_up", "reinstate"},
+    "account": {"decline_for_vendor", "void", "reinstate"},
+}
 
 
 def summary(lead: Lead) -> LeadSummary:
@@ -152,28 +164,20 @@ def in_full(lead: Lead, history: list[Happening], notes: list[Note]) -> LeadInFu
     """A lead with everything that its partner may see."""
     return LeadInFull(
         **_summary(lead),
-        history=[_happened(each) for each in history],
+        history=[happened(LEAD, each) for each in history],
         notes=[Wrote(kind=note.kind, at=note.at, text=note.text) for note in notes],
     )
 
 
 def registered_at(lead: Lead) -> datetime:
     """When the lead was registered, by its process where that has spoken."""
-    return _instant(lead.facts.get("registered")) or lead.received_at
+    return instant(lead.facts.get("registered")) or lead.received_at
 
 
-def state_says(state: str) -> str:
-    """What a lead's state means; "" for one that this version no longer has."""
-    phase = LEAD.phases.get(state)
+def state_says(lifecycle: Lifecycle[Any], state: str) -> str:
+    """What a state means; "" for one that this version no longer has."""
+    phase = lifecycle.phases.get(state)
     return phase.says if phase else ""
-
-
-def moment(instant: datetime) -> str:
-    """An instant in the program's time zone; midnight is named as the end of the day before."""
-    local = instant.astimezone(ZONE)
-    if local.hour == local.minute == local.second == 0:
-        return f"{last_day(instant):%Y-%m-%d}, end of day"
-    return f"{local:%Y-%m-%d %H:%M}"
 
 
 def _summary(lead: Lead) -> dict[str, Any]:
@@ -186,10 +190,10 @@ def _summary(lead: Lead) -> dict[str, Any]:
         "contact_email": lead.contact_email,
         "note": lead.note,
         "state": lead.state,
-        "says": state_says(lead.state),
+        "says": state_says(LEAD, lead.state),
         "outcome": lead.outcome,
         "registered_at": registered_at(lead),
-        "valid_until": _instant(lead.facts.get("valid until")),
+        "valid_until": instant(lead.facts.get("valid until")),
         "deadline": Deadline(at=lead.due_at, says=lead.due_summary) if lead.due_at else None,
         "waits_for": lead.waits_for,
         "overdue": lead.overdue,
@@ -197,12 +201,14 @@ def _summary(lead: Lead) -> dict[str, Any]:
     }
 
 
-def _instant(value: object) -> datetime | None:
+def instant(value: object) -> datetime | None:
+    """An instant among the facts of a projection, where there is one."""
     return datetime.fromisoformat(value) if isinstance(value, str) else None
 
 
-def _happened(each: Happening) -> Happened:
-    action = LEAD.actions.get(each.trigger)
+def happened(lifecycle: Lifecycle[Any], each: Happening) -> Happened:
+    """What happened, as the partner may see it: staff without their names."""
+    action = lifecycle.actions.get(each.trigger)
     if action is None:
         by = "deadline"
     elif action.by_staff:
@@ -215,5 +221,5 @@ def _happened(each: Happening) -> Happened:
         to_state=each.dest,
         at=each.at,
         by=by,
-        reason=each.reason if each.trigger in _REASON_TOLD else "",
+        reason=each.reason if each.trigger in _REASON_TOLD.get(lifecycle.name, ()) else "",
     )

@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy import Engine
 from starlette.routing import BaseRoute
 
-from portal import actions, benefits, facts, health, leads, pages, partners, refusals
+from portal import accounts, actions, benefits, bounces, facts, health, leads, pages, partners, refusals
 from portal.answering_once import Once
 from portal.body_limit import BodyLimit
 from portal.environment import Portal
@@ -26,7 +26,9 @@ LARGEST_BODY = 64 * 1024
 API: tuple[APIRouter, ...] = (
     leads.router,
     actions.router,
+    accounts.router,
     facts.router,
+    bounces.router,
     partners.router,
     benefits.router,
     health.router,

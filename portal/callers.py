@@ -29,9 +29,9 @@ class Scope(StrEnum):
 
 
 SAYS = {
-    Scope.PARTNER: "a partner portal: register leads, act on them, read them",
-    Scope.CRM: "the CRM: report affiliate sign-ups and facts",
-    Scope.READ: "reports and dashboards: read leads",
+    Scope.PARTNER: "a partner portal: register leads, submit accounts, act on them, read them",
+    Scope.CRM: "the CRM and the mail system: report affiliate sign-ups, facts, mails that came back",
+    Scope.READ: "reports and dashboards: read leads and accounts",
     Scope.ADMIN: "administration: add and correct partners",
 }
 

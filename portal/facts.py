@@ -19,6 +19,11 @@ from portal.words import not_in_future
 from records.facts import record_fact
 from records.leads import lead, open_processes_for
 
+OTHER_CONTENT = (
+    "The fact {fact_id} of {source} was reported before with other content, which stands; report what is new under a "
+    "fact_id of its own."
+)
+
 router = APIRouter(prefix="/v1", route_class=KeyedRoute, tags=["facts"])
 
 
@@ -93,8 +98,7 @@ def _record(portal: Portal, received: Received, fact: FactReport) -> str:
     if recorded == "conflict":
         raise Problem(
             "other-fact",
-            f"The fact {fact.fact_id} of {fact.source} was reported before with other content, which stands; "
-            "report what is new under a fact_id of its own.",
+            OTHER_CONTENT.format(fact_id=fact.fact_id, source=fact.source),
         )
     return recorded
 

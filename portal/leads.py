@@ -9,13 +9,13 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from portal.answering_once import Answer, IdempotencyKey
-from portal.answers import LeadInFull, LeadPage, Registered, in_full, moment, registered_at, state_says, summary
+from portal.answers import LeadInFull, LeadPage, Registered, in_full, registered_at, state_says, summary
 from portal.callers import ByKey, Caller, KeyedRoute, Scope, needs
 from portal.environment import Here, Portal, Stamp
 from portal.problems import Problem, responses, wrong
 from portal.registering import NewLead, register
 from portal.requests import AffiliateSignup, LeadSubmission
-from portal.words import LeadId, PartnerId, not_in_future
+from portal.words import LeadId, PartnerId, moment, not_in_future
 from records.history import history_of
 from records.leads import Lead, lead, list_leads
 from records.notes import notes_on
@@ -165,7 +165,8 @@ async def _registered(portal: Portal, new: NewLead, lead_id: str, existing: bool
         state=state,
         registered_at=since,
         says=(
-            f"{new.partner_id} has {new.domain} already, since {moment(since)}: this is that lead. {state_says(state)}"
+            f"{new.partner_id} has {new.domain} already, since {moment(since)}: this is that lead. "
+            f"{state_says(LEAD, state)}"
             if existing
             else f"{new.domain} is registered for {new.partner_id} as of {moment(since)} (New York)."
         ),

@@ -62,6 +62,12 @@ class Metrics:
             ("origin", "result"),
             registry=self.registry,
         )
+        self.submissions = Counter(
+            "partnerflow_portal_submissions_total",
+            "Accounts that were submitted: new ones, those submitted again, and those whose request goes on already.",
+            ("result",),
+            registry=self.registry,
+        )
         self.facts = Counter(
             "partnerflow_portal_facts_total",
             "Facts that the CRM reported, for the first time (new) or again (known).",
@@ -82,6 +88,8 @@ class Metrics:
         for origin in ("form", "affiliate"):
             for result in ("new", "existing"):
                 self.registrations.labels(origin, result)
+        for result in ("new", "again", "existing"):
+            self.submissions.labels(result)
 
 
 class Measured:

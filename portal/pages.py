@@ -12,16 +12,18 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from portal.answers import moment, state_says
+from portal.answers import state_says
 from portal.environment import Here
 from portal.leads import LeadInPath
 from portal.problems import KINDS, Problem
 from portal.queues import process_link, queues
+from portal.words import moment
 from records.digest import how_many_wait
 from records.leads import lead_with_history
 from records.mailbox import delivered_mail, delivered_mails
 from records.notes import notes_on
 from records.partners import partner
+from states.lead import LEAD
 
 _HERE = Path(__file__).parent
 _HEADERS = {
@@ -118,7 +120,7 @@ def lead_page(lead_id: LeadInPath, portal: Here) -> HTMLResponse:
         "lead.html",
         lead=lead,
         partner=partner(portal.engine, lead.partner_id),
-        says=state_says(lead.state),
+        says=state_says(LEAD, lead.state),
         history=history,
         notes=notes,
         said={note.id: note.text for note in notes},

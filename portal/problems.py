@@ -39,7 +39,7 @@ KINDS = _kinds(
     Kind("not-allowed", 403, "This key may not do that", "With a key that has the scope."),
     Kind("not-found", 404, "There is nothing of that name", "No."),
     Kind("wrong-method", 405, "This address takes other methods", "With a method that the header Allow names."),
-    Kind("over", 409, "The lead is over", "No: nothing can be said to it any more."),
+    Kind("over", 409, "What is meant is over", "No: nothing can be said to it any more."),
     Kind("other-fact", 409, "This fact was reported with other content", "Under a fact_id of its own."),
     Kind("conflict", 409, "The present state of things forbids it", "After what the detail names has changed."),
     Kind("too-large", 413, "The body is too large", "With a smaller body."),

@@ -42,10 +42,12 @@ async def register(portal: Portal, received: Received, new: NewLead) -> tuple[st
 
     Raises `TemporalAway` when the start is not acknowledged in time, and `Problem` for an unknown partner.
     """
-    await run_in_threadpool(_insist_on_partner, portal, new.partner_id)
+    await run_in_threadpool(insist_on_partner, portal, new.partner_id)
     lead_id, existing = await run_in_threadpool(_keep, portal, new)
     if not existing:
-        started = await portal.temporal.start(received, _as_process(lead_id, new, portal.edition))
+        started = await portal.temporal.start(
+            received, LEAD, _as_process(lead_id, new, portal.edition), f"lead:{lead_id}"
+        )
         await tell_what_is_known(portal, received, f"lead:{lead_id}", new)
         stamp = new.registered_at if started else None
         await run_in_threadpool(acknowledge, portal.engine, lead_id, received_at=stamp)
@@ -65,7 +67,8 @@ def fact_message(source: str, fact_id: str, occurred_at: datetime) -> dict[str, 
     return {"id": f"fact:{source}:{fact_id}", "at": occurred_at.isoformat(), "by": source}
 
 
-def _insist_on_partner(portal: Portal, partner_id: str) -> None:
+def insist_on_partner(portal: Portal, partner_id: str) -> None:
+    """Refuse what is submitted for a partner that is unknown or has left."""
     known = partner(portal.engine, partner_id)
     if known is None:
         raise wrong("partner_id", f"There is no partner {partner_id}; PUT /v1/partners/{partner_id} adds it.")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from portal.words import (
+    ApiKey,
     Domain,
     Flag,
     Instant,
@@ -71,6 +72,26 @@ class AffiliateSignup(BaseModel):
     contact_email: MailAddress | Literal[""] = ""
 
 
+class ClientContact(BaseModel):
+    """Whom the client of an account is asked through."""
+
+    model_config = _like(contact_name="Head of Marketing", contact_email="contact@shop.example")
+
+    contact_name: Line
+    contact_email: MailAddress = Field(description="where the client is asked")
+
+
+class AccountSubmission(ClientContact):
+    """A client account that a partner says it manages."""
+
+    model_config = _like(
+        partner_id="acme", api_key="Ab12Cd", contact_name="Head of Marketing", contact_email="contact@shop.example"
+    )
+
+    partner_id: PartnerId = Field(description="the partner that manages the account")
+    api_key: ApiKey = Field(description="the account's public API key, as it stands in its web pages")
+
+
 class Remark(BaseModel):
     """Words that go with an action; they are kept for staff."""
 
@@ -87,6 +108,9 @@ class ProgressReport(BaseModel):
     text: Words = Field(description="what has happened")
 
 
+Source = Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+FactId = Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$")]
+
 FactKind = Literal["opportunity_opened", "opportunity_moved", "opportunity_won", "opportunity_lost", "client_paid"]
 
 
@@ -97,11 +121,8 @@ class FactReport(BaseModel):
         source="crm", fact_id="pay-4711", kind="client_paid", domain="shop.example", occurred_at="2027-01-20T15:30:00Z"
     )
 
-    source: str = Field("crm", max_length=60, pattern=r"^[a-z0-9][a-z0-9._-]*$", description="the system that knows it")
-    fact_id: str = Field(
-        max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$",
-        description="the fact's id in that system, the same whenever it is sent; nothing personal",
-    )  # fmt: skip
+    source: Source = Field("crm", description="the system that knows it")
+    fact_id: FactId = Field(description="the fact's id in that system, the same whenever it is sent; nothing personal")
     kind: FactKind
     domain: Domain | None = Field(None, description="the prospect's web address; every lead for it is told")
     lead_id: LeadId | None = Field(None, description="the one lead that is meant")
@@ -112,6 +133,24 @@ class FactReport(BaseModel):
         if (self.domain is None) == (self.lead_id is None):
             raise ValueError("a fact is about a domain or about a lead_id; give exactly one of the two.")
         return self
+
+
+class Bounce(BaseModel):
+    """A mail that came back, as the mail system knows it."""
+
+    model_config = _like(
+        source="mail",
+        fact_id="bounce-4711",
+        message_id="<0123456789abcdef0123456789abcdef@vendor.example>",
+        occurred_at="2027-01-20T15:30:00Z",
+    )
+
+    source: Source = Field("mail", description="the system that knows it")
+    fact_id: FactId = Field(description="the bounce's id in that system, the same whenever it is sent")
+    message_id: str = Field(
+        min_length=1, max_length=200, pattern=r"^[!-~]+$", description="the Message-ID of our mail, as it came back"
+    )
+    occurred_at: Instant = Field(description="when it came back")
 
 
 class PartnerEntry(BaseModel):

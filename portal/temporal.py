@@ -14,8 +14,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from program.clock import ProgramClock
-from states.lead import LEAD
-from states.lead_data import Lead
+from states.lifecycle import Lifecycle, M
 from workflows.doors import ACKNOWLEDGED_WITHIN, NoSuchProcess, TemporalAway, start_process, tell
 
 ClientProvider = Callable[[], Awaitable[Client]]
@@ -54,12 +53,19 @@ class Temporal:
         self._task_queue = task_queue
         self._patience = patience
 
-    async def start(self, received: Received, lead: Lead) -> bool:
-        """Start a lead's process; False when it had been started before."""
-        process = f"lead:{lead.id}"
+    async def start(
+        self, received: Received, lifecycle: Lifecycle[M], data: M, process: str, *, again: bool = False
+    ) -> bool:
+        """Start a process; False when it had been started before. With `again`, one that is over begins again."""
         async with self._in_time(received) as client:
             started = await start_process(
-                client, LEAD, lead, clock=self._clock, workflow_id=process, task_queue=self._task_queue
+                client,
+                lifecycle,
+                data,
+                clock=self._clock,
+                workflow_id=process,
+                task_queue=self._task_queue,
+                again=again,
             )
         _log.info("started" if started else "had been started before", extra={"of_process": process})
         return started

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from portal.problems import wrong
+from program.calendar import ZONE, last_day
 from program.domains import registrable_domain
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)")
@@ -60,6 +61,8 @@ MailAddress = Annotated[
 ]
 PartnerId = Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 LeadId = Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+ApiKey = Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9]+$")]
+"""A client account's public API key; the edition says more about it."""
 Domain = Annotated[str, StringConstraints(min_length=1, max_length=2048), AfterValidator(registrable_domain)]
 """However a web address is written, its registrable domain."""
 
@@ -72,6 +75,14 @@ Instant = Annotated[
 """An instant with a time zone; UTC afterwards."""
 
 Flag = Annotated[bool, Field(strict=True)]
+
+
+def moment(instant: datetime) -> str:
+    """An instant in the program's time zone; midnight is named as the end of the day before."""
+    local = instant.astimezone(ZONE)
+    if local.hour == local.minute == local.second == 0:
+        return f"{last_day(instant):%Y-%m-%d}, end of day"
+    return f"{local:%Y-%m-%d %H:%M}"
 
 
 def not_in_future(field: str, instant: datetime, now: datetime) -> None:

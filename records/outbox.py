@@ -181,3 +181,19 @@ def _change(engine: Engine, row: MailRow | SignalRow, **values: Any) -> bool:
             update(outbox).where(_OURS).values(**values), {"of_id": row.id, "at_attempt": row.attempts}
         )
     return changed.rowcount == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A mail to the contact of a client: the process that waits for the answer, and the contact's number."""
+
+    process: str
+    contact: int
+
+
+def mail_to_client(engine: Engine, message_id: str) -> Asked | None:
+    """The mail to a client whose Message-ID begins so, up to the sign @."""
+    wanted = select(outbox.c.process, outbox.c.about).where(outbox.c.message_id == message_id, outbox.c.to == "client")
+    with reading(engine) as connection:
+        row = connection.execute(wanted).first()
+    return None if row is None else Asked(row.process, int(row.about.get("contact", 0)))

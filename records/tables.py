@@ -366,6 +366,12 @@ outbox = Table(
         postgresql_where=text("status = 'waiting'"),
     ),
     Index(
+        "ix_outbox_to_clients",
+        "message_id",
+        sqlite_where=text("\"to\" = 'client'"),
+        postgresql_where=text("\"to\" = 'client'"),
+    ),
+    Index(
         "ix_outbox_waiting_for_target",
         "target",
         "id",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from temporalio.client import Client
 
 from portal.app import api_routes
@@ -16,7 +16,10 @@ from portal.callers import Scope
 from portal.openapi import document
 from portal.problems import KINDS
 from portal.requests import FactReport
-from tests.portal.conftest import SUBMISSION, House, compose
+from records.database import reading
+from records.posting import post_mail
+from records.tables import outbox
+from tests.portal.conftest import JOINED, SUBMISSION, House, compose
 from tests.portal.serving import served
 from tests.workflows.conftest import Server
 from workflows.connection import DATA_CONVERTER
@@ -31,6 +34,7 @@ def method_and_path(example: str) -> tuple[str, str]:
     path = re.search(r'"\$PORTAL([^"?]*)', example)
     assert path, example
     named = path[1].replace("$LEAD", "{lead_id}").replace("/partners/acme", "/partners/{partner_id}")
+    named = named.replace("/accounts/Ab12Cd/acme", "/accounts/{api_key}/{partner_id}")
     return method[1] if method else "GET", named
 
 
@@ -41,6 +45,23 @@ def test_every_endpoint_has_an_example() -> None:
     assert {method_and_path(example) for example in EXAMPLES} == endpoints
 
 
+def a_mail_to_a_client(engine: Engine) -> str:
+    """The Message-ID of a mail with which the account of the examples asked its client."""
+    about = {"contact": 1}
+    post_mail(
+        engine,
+        key="asked",
+        process="account:Ab12Cd:acme",
+        template="account_asked",
+        to="client",
+        now=JOINED,
+        about=about,
+    )
+    with reading(engine) as connection:
+        left: str = connection.execute(select(outbox.c.message_id)).scalar_one()
+    return f"<{left}@vendor.example>"
+
+
 def test_every_example_runs(engine: Engine, temporal_server: Server) -> None:
     async def provide() -> Client:
         return await Client.connect(temporal_server.address, data_converter=DATA_CONVERTER)
@@ -48,7 +69,7 @@ def test_every_example_runs(engine: Engine, temporal_server: Server) -> None:
     house = House(compose(engine, provide), engine)
     with served(house.app) as address:
         known = {f"{scope.name}_KEY": house.key(scope) for scope in Scope}
-        known |= {"PORTAL": address, "PATH": os.environ["PATH"]}
+        known |= {"PORTAL": address, "PATH": os.environ["PATH"], "MESSAGE_ID": a_mail_to_a_client(engine)}
         answers: dict[tuple[str, str], dict[str, Any]] = {}
         for example in EXAMPLES:
             run = subprocess.run(["sh", "-ec", example], env=known, capture_output=True, text=True, timeout=30)
@@ -59,6 +80,8 @@ def test_every_example_runs(engine: Engine, temporal_server: Server) -> None:
                 known["LEAD"] = answer["lead_id"]
     assert [each["lead_id"] for each in answers["GET", "/v1/leads"]["leads"]] == [known["LEAD"]]
     assert answers["POST", "/v1/facts"]["leads_told"] == 1
+    assert [each["api_key"] for each in answers["GET", "/v1/accounts"]["accounts"]] == ["Ab12Cd"]
+    assert answers["POST", "/v1/bounces"]["told"] is True
     assert answers["GET", "/readyz"] == {"database": "ready", "temporal": "ready"}
 
 
