@@ -6,10 +6,12 @@ Each is an environment variable with the prefix `PARTNERFLOW_`. The connection t
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from program.clock import REAL_TIME, ProgramClock
 from program.edition import LATEST, edition
 from records.database import open_database
+from records.signing import LEAST_LENGTH, Signer
 from states.staff import StaffList
 
 
@@ -53,6 +56,11 @@ class Settings(BaseSettings):
         description="serve staff pages, which have no sign-in of their own, beyond loopback addresses: only where "
         "something in front of the portal lets nobody but staff reach them",
     )
+    signing_keys: SecretStr = Field(
+        SecretStr(""),
+        description="secrets that sign the links in mails, each of 32 characters or more, separated by commas; the "
+        "last one signs, all are accepted; empty: a key that everybody knows, for a portal on this machine only",
+    )
     task_queue: str = Field("partnerflow", description="the task queue that workers poll")
     smtp_host: str = Field("", description="mail server; empty: mails land in the portal's mailbox and as .eml files")
     smtp_port: int = Field(25, ge=1, le=65535, description="the mail server's port")
@@ -87,6 +95,16 @@ class Settings(BaseSettings):
             ProgramClock.from_text(text)
         return text
 
+    @field_validator("signing_keys")
+    @classmethod
+    def _long_keys(cls, keys: SecretStr) -> SecretStr:
+        for number, key in enumerate(_keys(keys), start=1):
+            if len(key) < LEAST_LENGTH:
+                raise ValueError(
+                    f"key {number} has {len(key)} characters and needs {LEAST_LENGTH}: openssl rand -hex 32"
+                )
+        return keys
+
     @property
     def program_clock(self) -> ProgramClock:
         """The program clock that new processes start with."""
@@ -96,6 +114,23 @@ class Settings(BaseSettings):
     def grace(self) -> timedelta:
         """How long a stopping worker lets running work finish."""
         return timedelta(seconds=self.grace_seconds)
+
+    @property
+    def on_this_machine(self) -> bool:
+        """Whether nobody beyond this machine is meant to reach the portal: it listens and is named locally."""
+        return is_loopback(self.portal_host) and is_loopback(urlsplit(self.portal_url).hostname or "")
+
+    @property
+    def signer(self) -> Signer:
+        """What signs the links in mails; `WrongSetting` where others could make them up."""
+        keys = _keys(self.signing_keys)
+        if not keys and not self.on_this_machine:
+            raise WrongSetting(
+                f"PARTNERFLOW_SIGNING_KEYS is empty, and the portal at {self.portal_url} is not for this machine only: "
+                "anybody could make up the links that people get by mail. Set it for workers and portals, for example "
+                "to what `openssl rand -hex 32` prints."
+            )
+        return Signer(keys)
 
     def now(self) -> datetime:
         """The present instant in program time (UTC)."""
@@ -114,6 +149,18 @@ class Settings(BaseSettings):
             ) from None
 
 
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a server at `host`."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _keys(given: SecretStr) -> list[str]:
+    return [key.strip() for key in given.get_secret_value().split(",") if key.strip()]
+
+
 def load() -> Settings:
     """The settings of the environment; `WrongSetting` with a sentence for the first that can't be used."""
     try:
@@ -123,6 +170,7 @@ def load() -> Settings:
         field = str(first["loc"][0])
         name, about = f"PARTNERFLOW_{field.upper()}", Settings.model_fields[field].description
         # An address of a database may hold a password.
-        given = "" if "password" in field or "database" in field else f"={os.environ.get(name, '')}"
+        secret = field == "database_url" or Settings.model_fields[field].annotation is SecretStr
+        given = "" if secret else f"={os.environ.get(name, '')}"
         says = str(first.get("ctx", {}).get("error") or first["msg"]).rstrip(".")
         raise WrongSetting(f"{name}{given} can't be used: {says}. It is: {about}.") from None

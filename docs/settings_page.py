@@ -17,8 +17,8 @@ _INTRODUCTION = """# Settings
 Each setting is a variable of the environment. An empty one counts as absent. All commands read the same ones; a value
 that can't be used ends the command with a sentence that names it.
 
-Worker and portal get the same `PARTNERFLOW_DATABASE_URL`, `PARTNERFLOW_CLOCK`, `PARTNERFLOW_TASK_QUEUE` and
-`TEMPORAL_…`.
+Worker and portal get the same `PARTNERFLOW_DATABASE_URL`, `PARTNERFLOW_CLOCK`, `PARTNERFLOW_TASK_QUEUE`,
+`PARTNERFLOW_PORTAL_URL`, `PARTNERFLOW_SIGNING_KEYS`, `PARTNERFLOW_STAFF_FILE` and `TEMPORAL_…`.
 """
 
 _TEMPORAL = """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import ipaddress
 import logging
 import socket
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from temporalio.envconfig import ClientConfig
 from portal.app import create_app
 from records.database import open_database
 from records.idempotency import forget_before
-from settings import Settings, WrongSetting
+from settings import Settings, WrongSetting, is_loopback
 from workflows.connection import connect, runtime
 
 _log = logging.getLogger("partnerflow.portal")
@@ -83,14 +82,6 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         listening.close()
         engine.dispose()
     _log.info("the portal has stopped")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a server that listens on `host`."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class _Server(uvicorn.Server):

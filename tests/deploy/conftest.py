@@ -23,6 +23,7 @@ PASSWORDS = {
     "SUPERUSER_DB_PASSWORD": "superuserword",
     "TEMPORAL_DB_PASSWORD": "temporalword",
     "RECORDS_DB_PASSWORD": "recordsword",
+    "SIGNING_KEYS": "signingword" * 3,
 }
 
 Document = dict[str, Any]

@@ -6,8 +6,8 @@ import socket
 import httpx
 import pytest
 
-from portal.main import is_loopback, run
-from settings import Settings, WrongSetting
+from portal.main import run
+from settings import Settings, WrongSetting, is_loopback
 from tests.workflows.conftest import free_port
 
 
