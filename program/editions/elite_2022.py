@@ -9,6 +9,7 @@ RUBRIC = Rubric(
     areas=(
         Area(
             area="leadership",
+            letter="L",
             title="Leadership",
             questions=(
                 "Are we connected to key leaders who make themselves available?",
@@ -17,6 +18,7 @@ RUBRIC = Rubric(
         ),
         Area(
             area="operations",
+            letter="O",
             title="Operations and communications",
             questions=(
                 "Is there regular contact with the wider team?",
@@ -28,6 +30,7 @@ RUBRIC = Rubric(
         ),
         Area(
             area="product",
+            letter="P",
             title="Product use and education",
             questions=(
                 "Does it use the product beyond its core?",
@@ -39,11 +42,13 @@ RUBRIC = Rubric(
         ),
         Area(
             area="client_health",
+            letter="C",
             title="Client account health",
             questions=("Is its book of accounts above the performance benchmarks?",),
         ),
         Area(
             area="marketing",
+            letter="M",
             title="Marketing and advocacy",
             questions=(
                 "What is the reach and frequency of its promotion?",
@@ -54,6 +59,7 @@ RUBRIC = Rubric(
         ),
         Area(
             area="community",
+            letter="R",
             title="Community reputation",
             questions=("Is this somebody by whom the vendor is at ease to be represented?",),
         ),
@@ -114,6 +120,11 @@ ELITE = EliteRules(
             what_happens="the committee scores every nomination with the rubric and confirms the selection",
         ),
     ),
+    list_looked_through_every_days=1,
+    nomination_reminder_days=(10, 3),
+    nomination_reminder_hour=9,
+    silence_at_the_close_is="declined",
+    reevaluation_needs_nomination=False,
     phase_fills="its whole month",
     scoring_closes_business_days=5,
     scoring_extended_business_days=3,

@@ -41,6 +41,7 @@ class Area(Row):
     """An area of the rubric with its questions; every question is scored for itself."""
 
     area: Annotated[str, NOT_A_RULE]
+    letter: Annotated[str, chosen("The letter by which a score sheet names the area")]
     title: str
     questions: tuple[str, ...]
 
@@ -99,6 +100,17 @@ class EliteRules(Part):
 
     granted_on: Annotated[Literal["adjustment date"], guide("The day of the half-year that grants elite", "elite")]
     phases: Annotated[tuple[PhaseRow, ...], guide("Phases of a season by month", "elite process page")]
+    list_looked_through_every_days: Annotated[
+        int, chosen("Days after which a partner that has come to meet the MRR thresholds joins the list")
+    ]
+    nomination_reminder_days: Annotated[
+        tuple[int, ...], chosen("Days before nominations close on which a partner manager is reminded")
+    ]
+    nomination_reminder_hour: Annotated[int, chosen("The hour of these reminders, in the program's time zone")]
+    silence_at_the_close_is: Annotated[Literal["declined"], chosen("What a partner manager's silence stands for")]
+    reevaluation_needs_nomination: Annotated[
+        bool, chosen("A partner whose elite is evaluated again must be nominated for it", UNCLEAR)
+    ]
     phase_fills: Annotated[Literal["its whole month"], chosen("When a phase starts and closes", UNCLEAR)]
     scoring_closes_business_days: Annotated[
         int, chosen("Business days before the grant date at whose end scoring closes")

@@ -191,6 +191,9 @@ def test_elite_season() -> None:
         ("nominations", 2, 8),
         ("committee", 3, 9),
     ]
+    assert elite.list_looked_through_every_days == 1
+    assert (elite.nomination_reminder_days, elite.nomination_reminder_hour) == ((10, 3), 9)
+    assert (elite.silence_at_the_close_is, elite.reevaluation_needs_nomination) == ("declined", False)
     assert elite.scoring_closes_business_days == 5
     assert elite.scoring_extended_business_days == 3
     assert elite.without_quorum == "not reviewed"
@@ -203,13 +206,13 @@ def test_elite_season() -> None:
 
 def test_rubric() -> None:
     rubric = E2022.elite.rubric
-    assert [(area.area, len(area.questions)) for area in rubric.areas] == [
-        ("leadership", 2),
-        ("operations", 5),
-        ("product", 5),
-        ("client_health", 1),
-        ("marketing", 4),
-        ("community", 1),
+    assert [(area.area, area.letter, len(area.questions)) for area in rubric.areas] == [
+        ("leadership", "L", 2),
+        ("operations", "O", 5),
+        ("product", "P", 5),
+        ("client_health", "C", 1),
+        ("marketing", "M", 4),
+        ("community", "R", 1),
     ]
     assert (rubric.lowest_score, rubric.highest_score) == (0, 4)
     assert rubric.areas_weigh == "the same"
