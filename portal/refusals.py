@@ -95,6 +95,17 @@ def _methods_of(request: Request) -> list[str]:
     )
 
 
+SHAPES = {
+    r"^[^@\s]+@[^@\s]+$": "a mail address, such as contact@shop.example",
+    r"^[A-Za-z0-9][A-Za-z0-9._-]*$": "an id of letters, digits, dots, dashes and underscores, such as acme-2",
+    r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$": "an id of letters, digits and . _ : / -, such as pay-4711",
+    r"^[a-z0-9][a-z0-9._-]*$": "a name of small letters, digits, dots, dashes and underscores, such as crm",
+    r"^[A-Z]{2}$": "the two capital letters of a country, such as US",
+    r"^[!-~]*$": "plain letters, digits and signs without spaces, such as a UUID",
+}
+"""What each pattern of a field asks for, in words that people understand."""
+
+
 # -- what pydantic says, as a sentence ---------------------------------------------------------------------------------
 
 
@@ -121,7 +132,9 @@ def _says(detail: dict[str, Any], where: str) -> str:
         case "string_unicode":
             return "holds characters that are none."
         case "string_pattern_mismatch":
-            return f"can't be «{_given(detail)}»: it must look like {context['pattern']}."
+            return (
+                f"can't be «{_given(detail)}»: it must look like {SHAPES.get(context['pattern'], context['pattern'])}."
+            )
         case "extra_forbidden":
             return "is unknown here; leave it out."
         case "literal_error" | "enum":

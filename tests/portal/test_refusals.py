@@ -13,6 +13,7 @@ from portal.app import LARGEST_BODY, api_routes
 from portal.callers import Scope
 from portal.openapi import document
 from portal.problems import KINDS
+from portal.refusals import SHAPES
 from records.keys import list_keys, revoke_key
 from tests.portal.conftest import JOINED, SUBMISSION, House
 
@@ -172,3 +173,18 @@ async def test_partners_are_added_and_corrected(house_without_temporal: House) -
 async def test_every_kind_of_problem_is_explained(house_without_temporal: House, slug: str) -> None:
     async with house_without_temporal.caller() as reader:
         assert f'id="{slug}"' in (await reader.get("/problems")).text
+
+
+def test_every_pattern_of_the_document_is_worded() -> None:
+    """Nobody who mistypes an address is shown a regular expression."""
+
+    def patterns(part: object) -> set[str]:
+        match part:
+            case dict():
+                own = {part["pattern"]} if isinstance(part.get("pattern"), str) else set()
+                return own.union(*(patterns(value) for value in part.values()))
+            case list():
+                return set().union(*(patterns(value) for value in part))
+        return set()
+
+    assert patterns(DOCUMENT) <= set(SHAPES)
