@@ -246,6 +246,20 @@ def months_later(instant: datetime, count: int) -> datetime:
     return end_of_day(min(last_day_of_month(year, month), date(year, month, 1) + timedelta(days=day.day - 1)))
 
 
+def months_earlier(instant: datetime, count: int) -> datetime:
+    """The first instant (UTC) whose `count` months (`months_later`) have not ended before `instant`.
+
+    The end of a day belongs to that day. Where the earlier month is too short for the day, the next month's first
+    counts: seen from February 29, a year began on March 1.
+    """
+    day = last_day(instant)
+    index = day.year * 12 + day.month - 1 - _not_negative(count, "months")
+    month = date(index // 12, index % 12 + 1, 1)
+    if day.day > last_day_of_month(month.year, month.month).day:
+        return end_of_day(last_day_of_month(month.year, month.month))
+    return start_of_day(month.replace(day=day.day))
+
+
 def _walk_business_days(day: date, count: int, step: timedelta) -> date:
     found = _plain(day)
     while count:

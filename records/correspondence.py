@@ -55,7 +55,7 @@ def subject_of(engine: Engine, mail: MailRow, *, now: datetime, link: str) -> Su
         process = _one(connection, _PROCESS, mail.process)
         lead = _lead(connection, mail.process)
         belongs = process or lead
-        partner_id = belongs["partner_id"] if belongs else ""
+        partner_id = belongs["partner_id"] if belongs else str(mail.about.get("partner_id", ""))
         partner = _one(connection, _PARTNER, partner_id)
         facts = process["facts"] if process else {}
         known = Known({**_named(facts), **mail.about})

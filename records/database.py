@@ -65,18 +65,40 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
     Raises `sqlalchemy.exc.OperationalError` when the database is away or another writer does not finish in a second.
     """
+    with _turn(engine), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading_on(connection: Connection) -> Iterator[None]:
+    """A transaction that reads, and writes temporary tables at most, on a connection that is kept for several."""
+    connection.execution_options(reads_only=True)
+    try:
+        with connection.begin():
+            yield
+    finally:
+        connection.execution_options(reads_only=False)
+
+
+@contextmanager
+def writing_on(connection: Connection) -> Iterator[None]:
+    """One transaction that writes all or nothing, on a connection that is kept for several."""
+    with _turn(connection.engine), connection.begin():
+        yield
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
     turn = _turns.get(engine)
     if turn is None:
-        with engine.begin() as connection:
-            yield connection
+        yield
         return
     if not turn.acquire(timeout=_BUSY_MS / 1000):
         raise OperationalError(
             "BEGIN IMMEDIATE", None, TimeoutError("the other writers of this process are still busy")
         )
     try:
-        with engine.begin() as connection:
-            yield connection
+        yield
     finally:
         turn.release()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -51,8 +52,7 @@ class Postings:
 
     def write(self, connection: Connection) -> None:
         """Insert all rows; one that is there already stays as it is."""
-        if self.rows:
-            connection.execute(chosen(_POST, connection), self.rows)
+        post(connection, [self])
 
     def _row(self, kind: str, key: str) -> dict[str, Any]:
         return {
@@ -73,6 +73,12 @@ class Postings:
             # The left part of the mail's Message-ID; the relay adds the sender's domain.
             "message_id": sha256(key.encode()).hexdigest()[:32],
         }
+
+
+def post(connection: Connection, postings: Iterable[Postings]) -> None:
+    """Insert the rows of several processes; one that is there already stays as it is."""
+    if rows := [row for each in postings for row in each.rows]:
+        connection.execute(chosen(_POST, connection), rows)
 
 
 def post_mail(

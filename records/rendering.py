@@ -31,10 +31,12 @@ VOCABULARY = frozenset(
         "because",
         "behind",
         "benefit",
+        "client",
         "client_confirmed",
         "decide",
         "how_far",
         "lapses_at",
+        "line",
         "paid_at",
         "progress_due_at",
         "reason",
@@ -48,6 +50,7 @@ VOCABULARY = frozenset(
         "valid_until",
         "vendor",
         "won_at",
+        "yearly",
     }
 )
 

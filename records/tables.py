@@ -7,6 +7,7 @@ partner for a prospect, one mail for an effect.
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -330,6 +331,89 @@ facts = Table(
     Column("digest", String(64), nullable=False),
     PrimaryKeyConstraint("source", "fact_id"),
     Index("ix_facts_kind_subject_occurred_at", "kind", "subject", "occurred_at"),
+)
+
+# Clients' accounts and what they pay. Amounts are whole cents: they can be summed on both databases.
+
+client_accounts = Table(
+    "client_accounts",
+    metadata,
+    # An interval for each word on what the account belongs to: a corrected domain ends one and begins the next, so that
+    # what was known at an instant can be asked.
+    Column("account", Id),
+    Column("known_from", Instant),
+    Column("known_until", Instant),
+    Column("domain", Id),
+    Column("source", String(60), nullable=False),
+    PrimaryKeyConstraint("account", "known_from"),
+    Index(
+        "ix_client_accounts_one_open",
+        "account",
+        unique=True,
+        sqlite_where=text("known_until IS NULL"),
+        postgresql_where=text("known_until IS NULL"),
+    ),
+    Index("ix_client_accounts_domain", "domain"),
+    sqlite_with_rowid=False,
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    # Only those that changed something: the same file once more leaves nothing behind.
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("taken", Integer, nullable=False),
+    Column("corrected", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+)
+
+mrr = Table(
+    "mrr",
+    metadata,
+    Column("account", Id),
+    Column("month", String(7)),
+    Column("email_cents", BigInteger, nullable=False),
+    Column("sms_cents", BigInteger, nullable=False),
+    # When the month was loaded for the first time, and when with these amounts.
+    Column("first_loaded_at", Instant, nullable=False),
+    Column("loaded_at", Instant, nullable=False),
+    Column("import_id", String(40), nullable=False),
+    PrimaryKeyConstraint("account", "month"),
+    sqlite_with_rowid=False,
+)
+
+mrr_corrections = Table(
+    "mrr_corrections",
+    metadata,
+    Column("account", Id),
+    Column("month", String(7)),
+    Column("import_id", String(40)),
+    Column("replaced_at", Instant, nullable=False),
+    Column("new_email_cents", BigInteger, nullable=False),
+    Column("new_sms_cents", BigInteger, nullable=False),
+    Column("old_email_cents", BigInteger, nullable=False),
+    Column("old_sms_cents", BigInteger, nullable=False),
+    Column("old_loaded_at", Instant, nullable=False),
+    Column("old_import_id", String(40), nullable=False),
+    Column("marked", Boolean, nullable=False),
+    PrimaryKeyConstraint("account", "month", "import_id"),
+    sqlite_with_rowid=False,
+)
+
+client_lines = Table(
+    "client_lines",
+    metadata,
+    # What partner managers have been told: which yearly line a client of theirs has reached.
+    Column("partner_id", Id),
+    Column("account", Id),
+    Column("line", Integer),
+    Column("told_at", Instant, nullable=False),
+    PrimaryKeyConstraint("partner_id", "account", "line"),
 )
 
 # What leaves, and what came in. `not_before` and `lease_until` are real time: back-off knows no program clock.
