@@ -210,3 +210,16 @@ def test_the_machine_and_the_installed_time_zone_data_agree() -> None:
 )
 def test_months_later_ends_on_the_same_day_of_the_month(instant: datetime, count: int, ends: date) -> None:
     assert calendar.months_later(instant, count) == calendar.end_of_day(ends)
+
+
+@given(now=INSTANTS, then=INSTANTS, count=st.integers(0, 24))
+def test_months_back_are_months_later_read_backwards(now: datetime, then: datetime, count: int) -> None:
+    since = calendar.months_earlier(now, count)
+    for moment in (then, since, since - timedelta(microseconds=1)):
+        assert (moment >= since) == (calendar.months_later(moment, count) >= now)
+
+
+def test_a_year_before_a_leap_day_begins_on_the_first_of_march() -> None:
+    leap_day, cut_off = calendar.end_of_day(date(2028, 2, 29)), calendar.end_of_day(date(2027, 3, 25))
+    assert calendar.months_earlier(leap_day, 12) == calendar.start_of_day(date(2027, 3, 1))
+    assert calendar.months_earlier(cut_off, 12) == calendar.start_of_day(date(2026, 3, 25))
