@@ -33,13 +33,14 @@ from workflows.benefit import BenefitWorkflow
 from workflows.connection import connect, runtime
 from workflows.doors import beginning
 from workflows.lead import LeadWorkflow
+from workflows.partner import PartnerWorkflow
 from workflows.process import Process
 from workflows.search_attributes import WAITS_FOR
 from workflows.surroundings import HERE
 
 _log = logging.getLogger("partnerflow.worker")
 
-WORKFLOWS: list[type[Process[Any]]] = [LeadWorkflow, AccountWorkflow, BenefitWorkflow]
+WORKFLOWS: list[type[Process[Any]]] = [LeadWorkflow, AccountWorkflow, BenefitWorkflow, PartnerWorkflow]
 
 # Threads for activities. They only wait for the database, which is one disk or one server away.
 ACTIVITY_THREADS = 32

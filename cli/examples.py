@@ -8,7 +8,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from cli.sentences import CannotGoOn
-from records.partners import import_partners, list_partners
+from records.entering import import_partners
+from records.partners import list_partners
 
 _TOP = Path(__file__).parent
 # In a checkout they lie beside this package, in an installed program inside it.
@@ -23,9 +24,9 @@ def example(name: str) -> Path:
     raise CannotGoOn(f"The example file {name} is missing in this installation; it lies in the repository's examples/.")
 
 
-def import_example_partners(engine: Engine, now: datetime) -> int:
+def import_example_partners(engine: Engine, now: datetime, *, edition: str) -> int:
     """Fill an empty list of partners with the examples, so that a lead can be submitted at once; how many."""
     if list_partners(engine):
         return 0
     with example("partners.csv").open(encoding="utf-8", newline="") as lines:
-        return import_partners(engine, lines, now=now)
+        return import_partners(engine, lines, edition=edition, now=now)

@@ -10,7 +10,7 @@ import typer
 from cli.environment import Directory, settings_of
 from cli.sentences import CannotGoOn, say
 from records.database import open_database
-from records.partners import import_partners
+from records.entering import import_partners
 
 app = typer.Typer(help="The list of partners: import.", no_args_is_help=True)
 
@@ -30,7 +30,7 @@ def import_file(
     engine = open_database(settings.database_url)
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            many = import_partners(engine, lines, now=settings.now())
+            many = import_partners(engine, lines, edition=settings.edition, now=settings.now())
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise CannotGoOn(f"{file} can't be read: {why}.") from None

@@ -116,7 +116,7 @@ class Stack:
 
     def _prepare_records(self, settings: Settings, engine: Engine) -> None:
         migrate(engine)
-        self.imported = import_example_partners(engine, settings.now())
+        self.imported = import_example_partners(engine, settings.now(), edition=settings.edition)
         self.new_key = starting_key(engine, self.directory.keys, settings.now())
 
     def _settings(self, clock: str) -> Settings:

@@ -21,6 +21,7 @@ GENERATORS: dict[str, str] = {
     "docs/lifecycles/account.md": "docs.lifecycles:account",
     "docs/lifecycles/benefit.md": "docs.lifecycles:benefit",
     "docs/lifecycles/lead.md": "docs.lifecycles:lead",
+    "docs/lifecycles/partner.md": "docs.lifecycles:partner",
     "docs/metrics.md": "docs.metrics_page:render",
     "docs/openapi.json": "portal.openapi:render",
 }

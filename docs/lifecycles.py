@@ -10,11 +10,13 @@ from states.account import ACCOUNT
 from states.benefit import BENEFIT
 from states.lead import LEAD
 from states.lifecycle import GRACE, Lifecycle
+from states.partner import PARTNER
 
 CLOCK = "⏱"
 
 # What can happen nearly everywhere would hide the rest of a drawing; the tables have it.
 ASIDE = {
+    "partner": ("entered", "merge", "leave", "grant_elite"),
     "lead": ("withdraw", "void", "close_line", "stand_in_line", "reinstate"),
 }
 
@@ -32,6 +34,11 @@ def account() -> str:
 def benefit() -> str:
     """The text of docs/lifecycles/benefit.md."""
     return page(BENEFIT)
+
+
+def partner() -> str:
+    """The text of docs/lifecycles/partner.md."""
+    return page(PARTNER)
 
 
 def page(lifecycle: Lifecycle[Any]) -> str:

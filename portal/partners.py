@@ -12,7 +12,9 @@ from portal.environment import Here
 from portal.problems import Problem, responses
 from portal.requests import PartnerEntry
 from portal.words import PartnerId, not_in_future
-from records.partners import Partner, partner, put_partner
+from program.edition import edition
+from records.entering import enter_partner
+from records.partners import Partner, partner
 from records.refusal import Refused
 
 router = APIRouter(prefix="/v1/partners", route_class=KeyedRoute, tags=["partners"])
@@ -32,13 +34,17 @@ PartnerInPath = Annotated[PartnerId, Path(description="the partner's id, chosen 
 def enter(
     partner_id: PartnerInPath, entry: PartnerEntry, portal: Here, caller: ByKey, response: Response
 ) -> PartnerShown:
-    """Add a partner, or correct one: the whole entry is replaced. May be repeated."""
+    """Add a partner, or correct one: the whole entry is replaced, but for track and tier that are left out.
+
+    Its standing is a process of its own from then on, which moves it as its facts say. May be repeated.
+    """
     _insist_on_seeing(caller, partner_id)
     now = portal.now()
     known = partner(portal.engine, partner_id)
     if entry.joined_at is not None:
         not_in_future("joined_at", entry.joined_at, now)
     joined_at = entry.joined_at or (known.joined_at if known else now)
+    joins = edition(portal.edition).joining
     entered = Partner(
         id=partner_id,
         name=entry.name,
@@ -46,13 +52,13 @@ def enter(
         contact_email=entry.contact_email,
         manager_address=entry.manager_address,
         country=entry.country,
-        track=entry.track,
-        tier=entry.tier,
+        track=entry.track or (known.track if known else joins.joins_track),
+        tier=entry.tier or (known.tier if known else joins.joins_tier),
         joined_at=joined_at,
         active=entry.active,
     )
     try:
-        put_partner(portal.engine, entered, now=now)
+        enter_partner(portal.engine, entered, edition=portal.edition, now=now)
     except Refused as refused:
         raise Problem("conflict", str(refused)) from None
     if known is None:

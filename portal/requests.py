@@ -172,7 +172,7 @@ class PartnerEntry(BaseModel):
     contact_email: MailAddress = Field(description="where the partner's mails go")
     manager_address: MailAddress | None = Field(None, description="its partner manager, if it has one")
     country: str = Field("US", pattern=r"^[A-Z]{2}$", description="ISO 3166 code")
-    track: Track = Track.ADVISOR
-    tier: Tier = Field(Tier.PARTNER, description="a tier or track that differs from the one held counts from now on")
+    track: Track | None = Field(None, description="left out: as it is, or where members join")
+    tier: Tier | None = Field(None, description="one that differs from the one held counts from now on")
     joined_at: Instant | None = Field(None, description="when it joined; left out: as known, or now")
     active: Flag = Field(True, description="false: it has left; nothing can be registered for it")

@@ -39,6 +39,12 @@ class Standing(NamedTuple):
     def __str__(self) -> str:
         return f"{self.track} {self.tier}"
 
+    @classmethod
+    def named(cls, name: str) -> Standing:
+        """The standing written like "master gold"; ValueError for any other text."""
+        track, _, tier = name.partition(" ")
+        return cls(Track(track), Tier(tier))
+
 
 class Finding(NamedTuple):
     """One requirement of one standing: dollars needed, found and missing, or (None) something to be had or not.

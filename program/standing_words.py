@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from program.evaluation import Appraisal, Asked, Finding
+from program.edition import Edition
+from program.evaluation import Appraisal, Asked, Evaluation, Finding, Standing
+from program.moves import next_tier
 
 TITLES: dict[Asked, str] = {
     "referred_mrr": "MRR referred",
@@ -28,7 +30,22 @@ def checklist(appraisal: Appraisal) -> str:
     """A standing in one line, for example "Gold: 6 of 7; missing: $340 SMS MRR referred"."""
     met = len(appraisal.findings) - len(appraisal.missing)
     line = f"{appraisal.standing.tier.capitalize()}: {met} of {len(appraisal.findings)}"
-    return f"{line}; missing: {', '.join(map(missing, appraisal.missing))}" if appraisal.missing else f"{line}, all met"
+    return f"{line}; missing: {shortfall(appraisal)}" if appraisal.missing else f"{line}, all met"
+
+
+def shortfall(appraisal: Appraisal) -> str:
+    """What a standing asks and the facts do not have, for example "$340 SMS MRR referred, agreement signed"."""
+    return ", ".join(map(missing, appraisal.missing))
+
+
+def reasons(edition: Edition, evaluation: Evaluation, standing: Standing) -> str:
+    """Why a partner stands where it does: each requirement with what was found, and what the next tier still misses."""
+    appraisal = evaluation.of(standing)
+    said = [f"{'meets' if finding.met else 'lacks'} {told(finding)}" for finding in appraisal.findings]
+    further = next_tier(edition, evaluation, standing)
+    if further is not None:
+        said.append(f"for {further} it misses {shortfall(evaluation.of(further))}")
+    return f"On {evaluation.on.isoformat()}: {'; '.join(said)}."
 
 
 def missing(finding: Finding) -> str:

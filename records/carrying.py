@@ -11,22 +11,33 @@ from sqlalchemy import Connection, Update, bindparam, exists, update
 
 from records.claims import Answer, Asker, give_credit, give_up, take
 from records.leads import PREFIX
+from records.leaving import end_what_is_open
 from records.managements import PREFIX as ACCOUNT_PREFIX
 from records.managements import end_all_of, end_management, manage, say_for_vendor
+from records.partner_facts import strike_fact
+from records.partners import end_standing, suspend, take_standing
 from records.posting import Postings
+from records.staff_facts import correct_fact
+from records.standing import evaluate_for
 from records.tables import lead_details
 from records.terms import Terms, pin_terms, pinned_terms
 from states.effects import (
     Begin,
     Claim,
+    CorrectFact,
     Credit,
     Effect,
     EndManagement,
+    Evaluate,
     Frozen,
+    Leave,
     Mail,
     Manage,
     PinTerms,
     Release,
+    StrikeFact,
+    Suspend,
+    TakeStanding,
     Tell,
     VendorsWord,
 )
@@ -148,6 +159,40 @@ def _vendors_word(effect: VendorsWord, occasion: Occasion, asker: Asker) -> bool
     return True
 
 
+def _evaluate(effect: Evaluate, occasion: Occasion, asker: Asker) -> bool:
+    found = evaluate_for(occasion.connection, asker.partner_id, asker.edition, effect, occasion.postings.now)
+    if found is not None:
+        occasion.found["standing"] = found
+    return True
+
+
+def _take_standing(effect: TakeStanding, occasion: Occasion, asker: Asker) -> bool:
+    take_standing(occasion.connection, asker.partner_id, effect.track, effect.tier, since=effect.since, why=effect.why)
+    return True
+
+
+def _correct_fact(effect: CorrectFact, occasion: Occasion, asker: Asker) -> bool:
+    correct_fact(occasion.connection, asker.partner_id, effect, now=occasion.postings.now)
+    return True
+
+
+def _strike_fact(effect: StrikeFact, occasion: Occasion, asker: Asker) -> bool:
+    source, _, fact_id = effect.fact.partition("/")
+    strike_fact(occasion.connection, asker.partner_id, source, fact_id, now=occasion.postings.now)
+    return True
+
+
+def _suspend(effect: Suspend, occasion: Occasion, asker: Asker) -> bool:
+    suspend(occasion.connection, asker.partner_id, suspended=effect.suspended)
+    return True
+
+
+def _leave(effect: Leave, occasion: Occasion, asker: Asker) -> bool:
+    end_standing(occasion.connection, asker.partner_id, at=effect.at)
+    end_what_is_open(occasion.connection, occasion.postings, asker, because=effect.because)
+    return True
+
+
 CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
     Mail: _mail,
     Tell: _tell,
@@ -159,4 +204,10 @@ CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
     Manage: _manage,
     EndManagement: _end_management,
     VendorsWord: _vendors_word,
+    Evaluate: _evaluate,
+    TakeStanding: _take_standing,
+    CorrectFact: _correct_fact,
+    StrikeFact: _strike_fact,
+    Suspend: _suspend,
+    Leave: _leave,
 }

@@ -29,7 +29,7 @@ _NOTE = select(notes.c.text).where(notes.c.id == bindparam("of"))
 _LEAD = select(lead_details).where(lead_details.c.lead_id == bindparam("of"))
 
 # Labels on cards are worded for people; these are the ones that mails call differently.
-_ALSO_CALLED = {"client_paid": "paid_at", "to_decide": "decide", "why": "reason", "won": "won_at"}
+_ALSO_CALLED = {"client_paid": "paid_at", "next": "checklist", "to_decide": "decide", "why": "reason", "won": "won_at"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Engine, FromClause, and_, bindparam, case, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Engine,
+    FromClause,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+)
 
 from program.calendar import last_day, months_earlier
 from records.database import reading
@@ -67,15 +79,22 @@ def mrr_of_partners(
     MRR of all its accounts. Managed: the accounts whose clients had confirmed it and not ended it then. A client that
     has left is one whose latest month is 0.
     """
+    with reading(engine) as connection:
+        return mrr_in(connection, partner_ids, as_of=as_of, known_by=known_by, months=months)
+
+
+def mrr_in(
+    connection: Connection, partner_ids: Sequence[str], *, as_of: datetime, known_by: datetime, months: int
+) -> dict[str, PartnerMrr]:
+    """The same inside somebody's transaction."""
     found: dict[str, PartnerMrr] = {}
     since = months_earlier(as_of, months)
-    with reading(engine) as connection:
-        for start in range(0, len(partner_ids), PARTNERS_AT_ONCE):
-            these = partner_ids[start : start + PARTNERS_AT_ONCE]
-            asked = _asked(these, as_of, known_by)
-            managed = {row.partner_id: row for row in connection.execute(_MANAGED, asked)}
-            referred = {row.partner_id: row for row in connection.execute(_REFERRED, {**asked, "since": since})}
-            found.update({each: _partner_mrr(managed.get(each), referred.get(each)) for each in these})
+    for start in range(0, len(partner_ids), PARTNERS_AT_ONCE):
+        these = partner_ids[start : start + PARTNERS_AT_ONCE]
+        asked = _asked(these, as_of, known_by)
+        managed = {row.partner_id: row for row in connection.execute(_MANAGED, asked)}
+        referred = {row.partner_id: row for row in connection.execute(_REFERRED, {**asked, "since": since})}
+        found.update({each: _partner_mrr(managed.get(each), referred.get(each)) for each in these})
     return found
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy import Connection, Engine, delete, insert, null, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, null, select, update
 
 from program.edition import Tier, Track
 from records.database import reading, writing
@@ -16,7 +16,8 @@ from records.refusal import Refused
 from records.tables import partners, tier_intervals
 from records.upsert import chosen, insert_or_replace
 
-_PUT = insert_or_replace(partners)
+# What its process says of a partner stays, whoever corrects the rest.
+_PUT = insert_or_replace(partners, fixed=("suspended", "left_at"))
 
 
 class Partner(BaseModel):
@@ -36,22 +37,40 @@ class Partner(BaseModel):
     active: bool = True
 
 
+_WANTED = select(*[partners.c[name] for name in Partner.model_fields])
+
+
 def put_partner(engine: Engine, partner: Partner, *, now: datetime) -> None:
     """Add a partner, or correct one. A track or tier that differs from the one held counts from `now` on."""
     with writing(engine) as connection:
-        _put(connection, partner, now)
+        put_in(connection, partner, now=now)
+
+
+def put_in(connection: Connection, each: Partner, *, now: datetime) -> None:
+    """The same inside somebody's transaction."""
+    row = {**each.model_dump(), "track": each.track.value, "tier": each.tier.value}
+    known = connection.execute(select(partners.c.id).where(partners.c.id == each.id)).first() is not None
+    connection.execute(chosen(_PUT, connection), row)
+    _set_tier(
+        connection,
+        each.id,
+        each.track,
+        each.tier,
+        now if known else each.joined_at,
+        "entered" if known else "joined",
+    )
 
 
 def partner(engine: Engine, partner_id: str) -> Partner | None:
     """The partner of that id."""
     with reading(engine) as connection:
-        row = connection.execute(select(partners).where(partners.c.id == partner_id)).mappings().first()
+        row = connection.execute(_WANTED.where(partners.c.id == partner_id)).mappings().first()
     return None if row is None else Partner.model_validate(dict(row))
 
 
 def list_partners(engine: Engine, *, active_only: bool = False) -> list[Partner]:
     """All partners, by name."""
-    wanted = select(partners).order_by(partners.c.name, partners.c.id)
+    wanted = _WANTED.order_by(partners.c.name, partners.c.id)
     if active_only:
         wanted = wanted.where(partners.c.active)
     with reading(engine) as connection:
@@ -67,8 +86,35 @@ def set_tier(engine: Engine, partner_id: str, track: Track, tier: Tier, *, at: d
         _set_tier(connection, partner_id, track, tier, at, why)
 
 
-def import_partners(engine: Engine, lines: Iterable[str], *, now: datetime) -> int:
-    """Add or correct partners from CSV lines with a heading, all or none; how many there were.
+def take_standing(connection: Connection, partner_id: str, track: str, tier: str, *, since: datetime, why: str) -> bool:
+    """Let a partner hold a track and tier since an instant, or since the one it holds began; False if unknown.
+
+    One that had left holds it as a partner again.
+    """
+    held = connection.execute(select(tier_intervals.c["from"]).where(_is_open(partner_id))).scalar()
+    known = update(partners).where(partners.c.id == partner_id).values(active=True, left_at=None)
+    if connection.execute(known).rowcount != 1:
+        return False
+    _set_tier(connection, partner_id, Track(track), Tier(tier), since if held is None else max(since, held), why)
+    return True
+
+
+def end_standing(connection: Connection, partner_id: str, *, at: datetime) -> None:
+    """The partner has left: it holds nothing since then, and is no partner any more."""
+    connection.execute(
+        update(partners).where(partners.c.id == partner_id).values(active=False, suspended=False, left_at=at)
+    )
+    began = tier_intervals.c["from"] <= at
+    connection.execute(update(tier_intervals).where(_is_open(partner_id), began).values(to=at))
+
+
+def suspend(connection: Connection, partner_id: str, *, suspended: bool) -> None:
+    """Note that a partner is suspended, or is not any more."""
+    connection.execute(update(partners).where(partners.c.id == partner_id).values(suspended=suspended))
+
+
+def read_partners(lines: Iterable[str]) -> list[Partner]:
+    """Partners from CSV lines with a heading.
 
     The columns are the fields of `Partner`; empty cells count as left out, `joined_at` may be a date (UTC).
     Raises `Refused` with the line's number and what is wrong in it.
@@ -83,10 +129,7 @@ def import_partners(engine: Engine, lines: Iterable[str], *, now: datetime) -> i
             raise Refused(f"Line {number}, column «{field}»: {first['msg']}.") from None
         except ValueError as error:
             raise Refused(f"Line {number}: {error}") from None
-    with writing(engine) as connection:
-        for each in read:
-            _put(connection, each, now)
-    return len(read)
+    return read
 
 
 def erase_partner(engine: Engine, partner_id: str) -> bool:
@@ -105,20 +148,6 @@ def _from_cells(cells: dict[str | Any, str | Any]) -> Partner:
     return Partner.model_validate(given)
 
 
-def _put(connection: Connection, each: Partner, now: datetime) -> None:
-    row = {**each.model_dump(), "track": each.track.value, "tier": each.tier.value}
-    known = connection.execute(select(partners.c.id).where(partners.c.id == each.id)).first() is not None
-    connection.execute(chosen(_PUT, connection), row)
-    _set_tier(
-        connection,
-        each.id,
-        each.track,
-        each.tier,
-        now if known else each.joined_at,
-        "entered" if known else "joined",
-    )
-
-
 def _set_tier(connection: Connection, partner_id: str, track: Track, tier: Tier, at: datetime, why: str) -> None:
     if (
         connection.execute(
@@ -127,7 +156,7 @@ def _set_tier(connection: Connection, partner_id: str, track: Track, tier: Tier,
         != 1
     ):
         raise Refused(f"There is no partner {partner_id}.")
-    is_open = (tier_intervals.c.partner_id == partner_id) & tier_intervals.c.to.is_(null())
+    is_open = _is_open(partner_id)
     held = connection.execute(select(tier_intervals).where(is_open)).mappings().first()
     if held is not None:
         if (held["track"], held["tier"]) == (track.value, tier.value):
@@ -153,3 +182,7 @@ def _set_tier(connection: Connection, partner_id: str, track: Track, tier: Tier,
             }
         )
     )
+
+
+def _is_open(partner_id: str) -> ColumnElement[bool]:
+    return (tier_intervals.c.partner_id == partner_id) & tier_intervals.c.to.is_(null())

@@ -191,6 +191,9 @@ partners = Table(
     Column("tier", String(40), nullable=False),
     Column("joined_at", Instant, nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("suspended", Boolean, nullable=False, server_default=false()),
+    # Since when it is no partner any more: what it has earned until then is paid out once more.
+    Column("left_at", Instant),
 )
 
 tier_intervals = Table(
@@ -209,6 +212,49 @@ tier_intervals = Table(
         unique=True,
         sqlite_where=text('"to" IS NULL'),
         postgresql_where=text('"to" IS NULL'),
+    ),
+)
+
+partner_facts = Table(
+    "partner_facts",
+    metadata,
+    Column("source", String(60)),
+    Column("fact_id", Id),
+    Column("partner_id", Id, ForeignKey("partners.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("said", Json, nullable=False),
+    # From when it is so, when it came, and when staff struck it.
+    Column("at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("struck_at", Instant),
+    Column("digest", String(64), nullable=False),
+    PrimaryKeyConstraint("source", "fact_id"),
+    Index("ix_partner_facts_partner_id_at", "partner_id", "at"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    # The key of the effect that asked for it, so that a job is begun once.
+    Column("id", String(400), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("args", Json, nullable=False),
+    # The process that is told the end, by which signal; empty: nobody.
+    Column("process", Id, nullable=False),
+    Column("signal", String(60), nullable=False),
+    Column("cursor", Text, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("result", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("lease_until", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("last_error", Text, nullable=False),
+    Index(
+        "ix_jobs_unfinished",
+        "created_at",
+        sqlite_where=text("finished_at IS NULL"),
+        postgresql_where=text("finished_at IS NULL"),
     ),
 )
 

@@ -8,7 +8,7 @@ All instants are aware and in UTC (program time).
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -133,8 +133,81 @@ class VendorsWord(Frozen):
     word: Literal["confirmed", "declined"]
 
 
+class Evaluate(Frozen):
+    """Hold the partner's facts of the day `on` against what it holds; `found` brings the answer under `standing`.
+
+    The facts are read in the same transaction. `settles`: the standing that they give is taken, up or down, `since` an
+    instant (what was set by hand ends, a season has not confirmed elite).
+    """
+
+    do: Literal["evaluate"] = "evaluate"
+    on: date
+    held: str
+    elite_until: date | None = None
+    asked_to_be_master: bool = False
+    settles: bool = False
+    since: datetime | None = None
+
+
+class TakeStanding(Frozen):
+    """The partner holds a track and tier since an instant, and why; the same again changes nothing."""
+
+    do: Literal["take_standing"] = "take_standing"
+    track: str
+    tier: str
+    since: datetime
+    why: str
+
+
+class CorrectFact(Frozen):
+    """Staff say what is so: a fact of its own, from `at` on, under the name of the message that said it."""
+
+    do: Literal["correct_fact"] = "correct_fact"
+    fact_id: str
+    kind: str
+    value: str
+    at: datetime
+
+
+class StrikeFact(Frozen):
+    """A fact that was told, named source/fact_id, does not count any more."""
+
+    do: Literal["strike_fact"] = "strike_fact"
+    fact: str
+
+
+class Suspend(Frozen):
+    """The partner is suspended, or is not any more; its open leads are told."""
+
+    do: Literal["suspend"] = "suspend"
+    suspended: bool
+
+
+class Leave(Frozen):
+    """The partner has left at an instant: its standing ends, and its open leads and accounts are told so."""
+
+    do: Literal["leave"] = "leave"
+    at: datetime
+    because: str
+
+
 Effect = Annotated[
-    Mail | Tell | Begin | Claim | Release | PinTerms | Credit | Manage | EndManagement | VendorsWord,
+    Mail
+    | Tell
+    | Begin
+    | Claim
+    | Release
+    | PinTerms
+    | Credit
+    | Manage
+    | EndManagement
+    | VendorsWord
+    | Evaluate
+    | TakeStanding
+    | CorrectFact
+    | StrikeFact
+    | Suspend
+    | Leave,
     Field(discriminator="do"),
 ]
 

@@ -370,7 +370,11 @@ class Process(Generic[M]):
             receipt = await self._record(self._pending)
             self._pending = None
             self._changed = True
-            if receipt is not None and (follows := self.learn(self._data, receipt)):
+            if receipt is None:
+                continue
+            follows = self.learn(self._data, receipt)
+            self._look_ahead()  # what was learned may have moved a deadline
+            if follows:
                 self._answer(*follows)
 
     async def _record(self, commit: Commit) -> Receipt | None:

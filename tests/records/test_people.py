@@ -10,6 +10,7 @@ from program.edition import Tier, Track
 from records.commits import write_commit
 from records.database import reading
 from records.digest import how_many_wait, waiting_for
+from records.entering import import_partners
 from records.facts import paid_before, record_fact
 from records.idempotency import Answered, forget_before, recall, remember
 from records.keys import create_key, list_keys, revoke_key, verify_key
@@ -24,7 +25,7 @@ from records.leads import (
 )
 from records.mailbox import Delivered, deliver, delivered_mails
 from records.parked import park, parked_commits, resolve
-from records.partners import erase_partner, import_partners, list_partners, partner, put_partner, set_tier
+from records.partners import erase_partner, list_partners, partner, put_partner, set_tier
 from records.refusal import Refused
 from records.tables import api_keys, tier_intervals
 from tests.records.making import DOMAIN, NOW, a_partner, claim, commit, day, release, rows, step
@@ -81,16 +82,16 @@ def test_partners_come_from_a_table(engine: Engine) -> None:
         "p-1,Agency One,The owner,owner@one.example,,US,advisor,silver,2025-03-01",
         "p-2,Agency Two,The owner,owner@two.example,manager@vendor.example,DE,,,2025-03-01T12:00:00Z",
     ]
-    assert import_partners(engine, lines, now=NOW) == 2
-    assert import_partners(engine, lines, now=day(1)) == 2
+    assert import_partners(engine, lines, edition="2022", now=NOW) == 2
+    assert import_partners(engine, lines, edition="2022", now=day(1)) == 2
     first, second = list_partners(engine)
     assert (first.tier, first.manager_address) == (Tier.SILVER, None)
     assert (second.country, second.manager_address) == ("DE", "manager@vendor.example")
     wrong = [lines[0], lines[1], "p-3,Agency,The owner,nonsense,,US,advisor,silver,2025-03-01"]
     with pytest.raises(Refused, match="Line 3, column «contact_email»"):
-        import_partners(engine, wrong, now=NOW)
+        import_partners(engine, wrong, edition="2022", now=NOW)
     with pytest.raises(Refused, match="Line 2: There are more cells than columns"):
-        import_partners(engine, [lines[0], lines[1] + ",x"], now=NOW)
+        import_partners(engine, [lines[0], lines[1] + ",x"], edition="2022", now=NOW)
     assert len(list_partners(engine)) == 2
 
 

@@ -36,7 +36,7 @@ class Trial(Generic[M]):
         self.continues = continues
         self.steps: list[Step] = []
         self._seen: set[str] = set()
-        self._take(lifecycle.fire(data, Event("begin", data.since, now)))
+        self.take(lifecycle.fire(data, Event("begin", data.since, now)))
 
     @property
     def state(self) -> str:
@@ -87,9 +87,9 @@ class Trial(Generic[M]):
         try:
             # As the driver does: first the deadlines due before the message was sent, one by one.
             while step := next(self.lifecycle.advance(self.data, before=stamp, handled_at=self.now), None):
-                self._take(step)
+                self.take(step)
             by = message.by or kind.who[0].value
-            self._take(self.lifecycle.fire(self.data, Event(action, stamp, self.now, by=by, message=message)))
+            self.take(self.lifecycle.fire(self.data, Event(action, stamp, self.now, by=by, message=message)))
             self._seen.add(message.id)
         except Refusal:
             assert kept == aside, "a value was changed in place, so that a shallow copy is no copy"
@@ -115,10 +115,11 @@ class Trial(Generic[M]):
         while (due := self.lifecycle.next_deadline(self.data)) and due.armed_at <= instant:
             self.now = max(self.now, due.armed_at)
             while step := next(self.lifecycle.wake(self.data, self.now), None):
-                self._take(step)
+                self.take(step)
         self.now = instant
 
-    def _take(self, step: Step) -> None:
+    def take(self, step: Step) -> None:
+        """Note a step with its effects, and see that the data survive JSON."""
         self.steps.append(step.model_copy(update={"effects": self.effects_of(self.data, step)}))
         again = self.lifecycle.data.model_validate(self.data.model_dump(mode="json"))
         assert again == self.data

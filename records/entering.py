@@ -1,0 +1,52 @@
+"""Entering partners: the list of partners and the beginning of each one's process, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, select
+
+from records.database import writing
+from records.partners import Partner, put_in, read_partners
+from records.posting import Postings
+from records.standing import PREFIX
+from records.tables import partners
+from states import partner_data
+from states.partner import PARTNER
+
+
+def enter_partner(engine: Engine, partner: Partner, *, edition: str, now: datetime) -> None:
+    """Add a partner, or correct one, and tell its process. Raises `Refused` as `put_partner` does."""
+    with writing(engine) as connection:
+        _enter(connection, partner, edition, now)
+
+
+def import_partners(engine: Engine, lines: Iterable[str], *, edition: str, now: datetime) -> int:
+    """Add or correct partners from CSV lines (`read_partners`), all or none; how many there were."""
+    read = read_partners(lines)
+    with writing(engine) as connection:
+        for each in read:
+            _enter(connection, each, edition, now)
+    return len(read)
+
+
+def _enter(connection: Connection, partner: Partner, edition: str, now: datetime) -> None:
+    was_active = connection.execute(select(partners.c.active).where(partners.c.id == partner.id)).scalar()
+    put_in(connection, partner, now=now)
+    if not (partner.active or was_active):
+        return  # one that has left before anybody knew it
+    process = f"{PREFIX}{partner.id}"
+    postings = Postings(process, now)
+    begun = partner_data.Partner.join(
+        partner.id, partner.joined_at, edition_name=edition, lifecycle_version=PARTNER.version, track=partner.track,
+        tier=partner.tier,
+    )  # fmt: skip
+    postings.begin(f"{process}/begin", process, PARTNER.name, begun.model_dump(mode="json", exclude_none=True))
+    key = f"{process}/entered/{now.isoformat()}"
+    if partner.active and was_active is not None:
+        standing = {"track": partner.track.value, "tier": partner.tier.value}
+        postings.signal(key, process, "entered", now, standing)
+    elif not partner.active:
+        postings.signal(key, process, "leave", now, {"by": "administration", "reason": "entered as having left"})
+    postings.write(connection)

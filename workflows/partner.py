@@ -1,0 +1,161 @@
+"""A partner's effects: what is evaluated, what is recorded of its standing, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from temporalio import workflow
+
+from program.calendar import program_date
+from program.evaluation import Standing
+from states import partner_data
+from states.effects import CorrectFact, Effect, Evaluate, Leave, Mail, Receipt, Step, StrikeFact, Suspend, TakeStanding
+from states.granting import benefit_effects
+from states.messages import Message
+from states.partner import PARTNER
+from states.partner_data import Partner
+from workflows.handlers import handlers
+from workflows.process import Outcome, Process, Start
+
+TO_PARTNER, MANAGER = "partner", "manager"
+
+PartnerEffects = Callable[[Partner, Step], tuple[Effect, ...]]
+
+
+def mail(template: str, to: str, only_while: tuple[str, ...] = ()) -> PartnerEffects:
+    """One mail."""
+
+    def write(partner: Partner, step: Step) -> tuple[Effect, ...]:
+        about = {"at": step.at.isoformat(), "reason": step.reason, "standing": str(partner.standing)}
+        if partner.came_from:
+            about |= {"reason": partner.held_why, "came_from": partner.came_from}
+        return (Mail(template=template, to=to, only_while=only_while, about=about),)
+
+    return write
+
+
+def evaluate(partner: Partner, step: Step) -> tuple[Effect, ...]:
+    """Ask what the facts give; what follows comes back with the receipt."""
+    return (_evaluation(partner, step),)
+
+
+def settle(partner: Partner, step: Step) -> tuple[Effect, ...]:
+    """Take what the facts give, be it more or less: nothing else holds the tier any more."""
+    return (_evaluation(partner, step).model_copy(update={"settles": True, "since": step.at}),)
+
+
+def stand(partner: Partner, step: Step) -> tuple[Effect, ...]:  # noqa: ARG001
+    """The interval of track and tier, on which money and benefits depend."""
+    since, why = partner.held_since, partner.held_why
+    return (TakeStanding(track=partner.track, tier=partner.tier, since=since, why=why),)
+
+
+def moved(partner: Partner, step: Step) -> tuple[Effect, ...]:
+    """Benefits follow a move, and the partner and its manager hear of it, whichever way it goes; of no move nobody."""
+    if not partner.came_from:
+        return ()
+    told = mail("standing_changed", TO_PARTNER)(partner, step) + mail("standing_changed", MANAGER)(partner, step)
+    return told + _benefits(partner, Standing.named(partner.came_from), partner.standing, step)
+
+
+def join(partner: Partner, step: Step) -> tuple[Effect, ...]:
+    """One that joins gets what its standing gives; one that was entered as a partner has it."""
+    return _benefits(partner, None, partner.standing, step) if partner.is_new else ()
+
+
+def join_again(partner: Partner, step: Step) -> tuple[Effect, ...]:
+    """As one that joins."""
+    return _benefits(partner, None, partner.standing, step)
+
+
+def correct(partner: Partner, step: Step) -> tuple[Effect, ...]:
+    """What staff have said is a fact like any other; struck is one that was told before."""
+    if step.trigger == "strike_fact":
+        return (StrikeFact(fact=str(step.details["fact"])),)
+    name = step.message_id or f"{partner.id}:{step.handled_at.isoformat()}"
+    kind, value = str(step.details["kind"]), str(step.details["value"])
+    return (CorrectFact(fact_id=name, kind=kind, value=value, at=step.at),)
+
+
+def suspend(partner: Partner, step: Step) -> tuple[Effect, ...]:  # noqa: ARG001
+    """The portal and open leads hear of it."""
+    return (Suspend(suspended=partner.suspended_at is not None),)
+
+
+def leave(partner: Partner, step: Step) -> tuple[Effect, ...]:
+    """Nothing is held any more, and what is open ends."""
+    ended = Leave(at=step.at, because="The partner has left the program.")
+    return (ended, *_benefits(partner, partner.standing, None, step))
+
+
+ON_TRIGGER: dict[str, tuple[PartnerEffects, ...]] = {
+    "begin": (join, evaluate),
+    "entered": (stand, evaluate),
+    "facts_changed": (evaluate,),
+    "look_again": (evaluate,),
+    "correct_fact": (correct, evaluate),
+    "strike_fact": (correct, evaluate),
+    "rise": (stand, moved, evaluate),
+    "settle_standing": (stand, moved, evaluate),
+    "set_tier": (stand, moved, evaluate),
+    "release_tier": (settle,),
+    "hand_ends": (settle,),
+    "release_downtier": (evaluate,),
+    "ask_for_master": (stand, moved, evaluate),
+    "leave_track_open": (evaluate,),
+    "adjust": (stand, moved, evaluate),
+    "grant_elite": (stand, moved, evaluate),
+    "end_elite": (settle,),
+    "suspend": (suspend, mail("partner_suspended", TO_PARTNER)),
+    "lift_suspension": (suspend, mail("suspension_lifted", TO_PARTNER), evaluate),
+    "leave": (leave, mail("partner_left", TO_PARTNER), mail("partner_left", MANAGER)),
+    "end_partnership": (leave, mail("partner_left", TO_PARTNER), mail("partner_left", MANAGER)),
+    "rejoin": (stand, join_again, evaluate),
+}
+
+
+def effects_of(partner: Partner, step: Step) -> tuple[Effect, ...]:
+    """Everything that follows from a step. A partner that has left is neither evaluated nor told."""
+    if step.dest == "left" and step.source == "left":
+        return ()
+    return tuple(effect for write in ON_TRIGGER.get(step.trigger, ()) for effect in write(partner, step))
+
+
+def _benefits(partner: Partner, before: Standing | None, after: Standing | None, step: Step) -> tuple[Effect, ...]:
+    return benefit_effects(before, after, partner.id, step.at, edition_name=partner.edition)
+
+
+def _evaluation(partner: Partner, step: Step) -> Evaluate:
+    until = program_date(partner.elite_until) if partner.elite_until else None
+    return Evaluate(
+        on=program_date(step.handled_at),
+        held=str(partner.standing),
+        elite_until=until,
+        asked_to_be_master=partner.asked_to_be_master,
+    )
+
+
+@workflow.defn(name="partner")
+@handlers
+class PartnerWorkflow(Process[Partner]):
+    """One partner's standing, for as long as it is a partner. The table is in `states/partner.py`."""
+
+    lifecycles: ClassVar = {1: PARTNER}
+
+    @workflow.init
+    def __init__(self, start: Start) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: Start) -> Outcome:  # noqa: ARG002
+        """Live through the partner's standing."""
+        return await self.drive()
+
+    def effects(self, data: Partner, step: Step) -> tuple[Effect, ...]:
+        """What the world must be told after `step`."""
+        return effects_of(data, step)
+
+    def learn(self, data: Partner, receipt: Receipt) -> tuple[str, Message] | None:
+        """What an evaluation found."""
+        return partner_data.learn(data, receipt)
