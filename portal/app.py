@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy import Engine
 from starlette.routing import BaseRoute
 
-from portal import accounts, actions, benefits, bounces, facts, health, leads, pages, partners, refusals
+from portal import accounts, actions, benefits, bounces, facts, health, leads, pages, partners, refusals, standing
 from portal.answering_once import Once
 from portal.body_limit import BodyLimit
 from portal.environment import Portal
@@ -31,6 +31,7 @@ API: tuple[APIRouter, ...] = (
     bounces.router,
     partners.router,
     benefits.router,
+    standing.router,
     health.router,
 )
 

@@ -11,18 +11,23 @@ from urllib.parse import quote, urlsplit
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from portal.answers import state_says
 from portal.environment import Here
 from portal.leads import LeadInPath
+from portal.partners import PartnerInPath
 from portal.problems import KINDS, Problem
 from portal.queues import process_link, queues
+from portal.standing_shown import shown
+from portal.way import picture
 from portal.words import moment
 from records.digest import how_many_wait
 from records.leads import lead_with_history
 from records.mailbox import delivered_mail, delivered_mails
 from records.notes import notes_on
 from records.partners import partner
+from records.standing import StandingInFull, standing_in_full
 from states.lead import LEAD
 
 _HERE = Path(__file__).parent
@@ -126,6 +131,27 @@ def lead_page(lead_id: LeadInPath, portal: Here) -> HTMLResponse:
         said={note.id: note.text for note in notes},
         link=process_link(portal.ui_url, portal.namespace, lead.process),
     )
+
+
+@staff.get("/partners/{partner_id}")
+def partner_page(partner_id: PartnerInPath, portal: Here) -> HTMLResponse:
+    """Where a partner stands, for staff: the card in the Web UI leads here."""
+    known = partner(portal.engine, partner_id)
+    found = standing_in_full(portal.engine, partner_id, now=portal.now(), otherwise=portal.edition)
+    if known is None or found is None:
+        raise Problem("not-found", f"There is no partner {partner_id} that holds a tier.")
+    return _page(
+        "standing.html",
+        name=known.name,
+        link=process_link(portal.ui_url, portal.namespace, f"partner:{partner_id}"),
+        **standing_words(found),
+    )
+
+
+def standing_words(found: StandingInFull) -> dict[str, Any]:
+    """What the template of a standing is told; the picture is ours, and its words are escaped."""
+    standing = shown(found)
+    return {"standing": standing, "picture": Markup(picture(standing.next)) if standing.next else ""}  # noqa: S704
 
 
 @mailbox.get("/mailbox")

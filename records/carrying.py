@@ -15,6 +15,7 @@ from records.leaving import end_what_is_open
 from records.managements import PREFIX as ACCOUNT_PREFIX
 from records.managements import end_all_of, end_management, manage, say_for_vendor
 from records.partner_facts import strike_fact
+from records.partner_told import tell_standing
 from records.partners import end_standing, suspend, take_standing
 from records.posting import Postings
 from records.staff_facts import correct_fact
@@ -139,6 +140,8 @@ def _claim(effect: Claim, occasion: Occasion, asker: Asker) -> bool:
 def _credit(effect: Credit, occasion: Occasion, asker: Asker) -> bool:
     terms = occasion.terms = occasion.terms or pinned_terms(occasion.connection, asker.process)
     occasion.answer = give_credit(occasion.connection, asker, effect, terms, occasion.postings)
+    if occasion.answer.granted:
+        _tell_standing(occasion, asker, "a referral won")
     return occasion.answer.granted
 
 
@@ -146,17 +149,23 @@ def _manage(effect: Manage, occasion: Occasion, asker: Asker) -> bool:
     newer = manage(occasion.connection, asker.process, asker.partner_id, asker.edition, effect)
     if newer:
         occasion.found["superseded_by"] = newer
+    _tell_standing(occasion, asker, "an account confirmed")
     return not newer
 
 
 def _end_management(effect: EndManagement, occasion: Occasion, asker: Asker) -> bool:
     end_management(occasion.connection, asker.process, effect)
+    _tell_standing(occasion, asker, "an account ended")
     return True
 
 
 def _vendors_word(effect: VendorsWord, occasion: Occasion, asker: Asker) -> bool:
     say_for_vendor(occasion.connection, asker.process, effect)
     return True
+
+
+def _tell_standing(occasion: Occasion, asker: Asker, what: str) -> None:
+    tell_standing(occasion.connection, occasion.postings, asker.partner_id, asker.key, asker.at, what)
 
 
 def _evaluate(effect: Evaluate, occasion: Occasion, asker: Asker) -> bool:

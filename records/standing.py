@@ -59,6 +59,17 @@ class Outlook:
         return self.up.evaluation
 
 
+@dataclass(frozen=True, slots=True)
+class StandingInFull:
+    """All that is told of a standing: its process's state, the outlook, the next adjustment, and what was held."""
+
+    partner_id: str
+    state: str
+    outlook: Outlook
+    adjustment: date
+    history: tuple[Interval, ...]
+
+
 def outlook(rules: Edition, facts: Facts, on: date, held: Held) -> Outlook:
     """What a partner's facts of a day mean for what it holds."""
     up = upward(rules, facts, on, held)
@@ -108,28 +119,37 @@ def told(rules: Edition, found: Outlook, asked: Evaluate) -> Mapping[str, Any]:
     return answer
 
 
-def standing_of(engine: Engine, partner_id: str, *, now: datetime, otherwise: str) -> tuple[Outlook, Edition] | None:
-    """Where a partner stands now, by the edition of its process (`otherwise` where it has none); None if unknown."""
+def standing_in_full(engine: Engine, partner_id: str, *, now: datetime, otherwise: str) -> StandingInFull | None:
+    """Where a partner stands now, by the edition of its process (`otherwise` where it has none yet).
+
+    None for a partner that nobody knows, or that holds nothing.
+    """
     with reading(engine) as connection:
         process = connection.execute(_PROCESS, {"of": f"{PREFIX}{partner_id}"}).first()
-        current = connection.execute(_HISTORY, {"of_partner": partner_id}).first()
+        history = _history(connection, partner_id)
         rules = edition(process.edition if process else otherwise)
         today = program_date(now)
         known = read_facts(connection, [partner_id], today, known_by=now, referred_months=rules.tiers.referred_months)
-    if current is None or partner_id not in known:
+    if not history or partner_id not in known:
         return None
     shown = process.facts if process else {}
     retained = shown.get("elite retained until")
     held = Held(
-        Standing(Track(current.track), Tier(current.tier)),
+        Standing(Track(history[0].track), Tier(history[0].tier)),
         elite_until=program_date(datetime.fromisoformat(retained)) if retained else None,
         asked_to_be_master=bool(shown.get("asked to be a master")),
     )
-    return outlook(rules, known[partner_id], today, held), rules
+    coming = rules.moves.adjustment_date(rules.moves.next_adjustment(now))
+    found = outlook(rules, known[partner_id], today, held)
+    return StandingInFull(partner_id, process.state if process else "member", found, coming, tuple(history))
 
 
 def history_of_standing(engine: Engine, partner_id: str) -> list[Interval]:
     """Every track and tier that a partner has held, the newest first, with the reasons."""
     with reading(engine) as connection:
-        rows = connection.execute(_HISTORY, {"of_partner": partner_id}).mappings()
-        return [Interval(row["from"], row["to"], row["track"], row["tier"], row["why"]) for row in rows]
+        return _history(connection, partner_id)
+
+
+def _history(connection: Connection, partner_id: str) -> list[Interval]:
+    rows = connection.execute(_HISTORY, {"of_partner": partner_id}).mappings()
+    return [Interval(row["from"], row["to"], row["track"], row["tier"], row["why"]) for row in rows]

@@ -1,0 +1,62 @@
+"""Telling a partner's standing that something it depends on has changed, in the transaction that changes it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Engine, bindparam, exists, or_, select
+
+from program.fact_kinds import Said, WhatIsSaid, what_it_says
+from records.database import writing
+from records.facts import Recorded
+from records.partner_facts import PartnerFact, take_fact
+from records.posting import Postings
+from records.standing import PREFIX
+from records.tables import outbox, processes
+
+SAID: TypeAdapter[Said] = TypeAdapter(WhatIsSaid)
+
+_HAS_STANDING = select(
+    or_(
+        exists().where(processes.c.process == bindparam("of"), processes.c.final.is_(False)),
+        exists().where(outbox.c.target == bindparam("of"), outbox.c.status == "waiting", outbox.c.kind == "signal"),
+    )
+)
+
+
+def tell_standing(
+    connection: Connection, postings: Postings, partner_id: str, key: str, at: datetime, what: str
+) -> None:
+    """Have a partner's standing looked at again, where it has a process; `what` names what has changed."""
+    process = f"{PREFIX}{partner_id}"
+    if connection.execute(_HAS_STANDING, {"of": process}).scalar():
+        postings.signal(f"{key}/standing", process, "facts_changed", at, {"kinds": what})
+
+
+def take_partner_fact(
+    engine: Engine, *, source: str, fact_id: str, partner_id: str, said: Said, at: datetime, now: datetime
+) -> Recorded:
+    """Take a fact of a partner and tell its standing; `conflict` when other content came under its id before.
+
+    `at` is from when it is so, `now` when it came. Raises `sqlalchemy.exc.IntegrityError` for an unknown partner.
+    """
+    with writing(engine) as connection:
+        return take_in(connection, PartnerFact(source, fact_id, partner_id, *_content(said), at, now))
+
+
+def take_in(connection: Connection, fact: PartnerFact) -> Recorded:
+    """The same inside somebody's transaction."""
+    content = f"{fact.partner_id}\n{fact.kind}\n{fact.said!r}\n{fact.at.isoformat()}"
+    recorded = take_fact(connection, fact, sha256(content.encode()).hexdigest())
+    if recorded == "new":
+        postings = Postings(f"{PREFIX}{fact.partner_id}", fact.received_at)
+        key = f"fact/{fact.source}/{fact.fact_id}"
+        tell_standing(connection, postings, fact.partner_id, key, fact.received_at, fact.kind)
+        postings.write(connection)
+    return recorded
+
+
+def _content(said: Said) -> tuple[str, dict[str, object]]:
+    return str(getattr(said, "kind")), what_it_says(said)  # noqa: B009 - every member of the union has one
