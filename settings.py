@@ -53,8 +53,8 @@ class Settings(BaseSettings):
     portal_port: int = Field(8800, ge=0, le=65535, description="the port on which the portal listens")
     staff_pages: bool = Field(
         False,
-        description="serve staff pages, which have no sign-in of their own, beyond loopback addresses: only where "
-        "something in front of the portal lets nobody but staff reach them",
+        description="without a staff list nobody can sign in as staff: serve staff pages beyond this machine all the "
+        "same, only where something in front of the portal lets nobody but staff reach them",
     )
     signing_keys: SecretStr = Field(
         SecretStr(""),

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
@@ -26,6 +27,7 @@ from activities.vitals import Vitals, answers_of
 from portal.queues import workflows_link
 from records.database import open_database
 from records.migrate import current_revision, newest_revision
+from records.sign_ins import address_of_sign_in
 from settings import Settings, WrongSetting
 from states.lifecycle import Lifecycle
 from workflows.account import AccountWorkflow
@@ -118,6 +120,7 @@ async def _work(
         now=settings.now,
         staff=HERE.staff,
         web_ui=f"{settings.ui_url.rstrip('/')}/namespaces/{client.namespace}/workflows",
+        sign_in_page=partial(address_of_sign_in, portal_url=HERE.portal_url, signer=settings.signer),
         meter=meter,
     )
     commits = CommitActivities(engine, settings.now, posted=relay.wake, meter=meter)

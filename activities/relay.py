@@ -23,6 +23,7 @@ from activities.mail import Delivery, Letter, LocalMailbox, ServerAway, Undelive
 from records.correspondence import Subject, state_of, subject_of
 from records.outbox import MailRow, SignalRow, lease_mails, lease_signals, settle, try_later
 from records.rendering import render
+from records.sign_ins import PREFIX as SIGN_IN_PREFIX
 from states.staff import Role, StaffList
 
 _log = logging.getLogger("partnerflow.relay")
@@ -54,6 +55,7 @@ class Relay:
 
     `now` is program time, `real` real time; `poll` (seconds, real) is how often it looks when nobody wakes it.
     `web_ui` is the address of the Web UI's list of workflows, such as "…/namespaces/default/workflows", or "".
+    `sign_in_page` gives the address of the page on which somebody signs in.
     """
 
     engine: Engine
@@ -62,6 +64,7 @@ class Relay:
     now: Callable[[], datetime]
     staff: StaffList = field(default_factory=StaffList)
     web_ui: str = ""
+    sign_in_page: Callable[[str], str] = str
     poll: float = 0.5
     real: Callable[[], datetime] = _real_time
     meter: MetricMeter = MetricMeter.noop
@@ -185,6 +188,9 @@ class Relay:
                 # A partner without a manager is the partner team's queue.
                 found = (subject.manager_address,) if subject.manager_address else self.staff.in_role(Role.REVIEWER)
                 otherwise = "the partner has no manager, and the staff list has no reviewer"
+            case ("person", _, _):
+                found = (subject.person_address,) if subject.person_address else ()
+                otherwise = "nobody waits for it any more"
             case ("client", _, _):
                 found = (subject.client_address,) if subject.client_address else ()
                 otherwise = "no address of the client's contact is known"
@@ -196,6 +202,8 @@ class Relay:
         return (found, "") if found else ((f"{to} ({otherwise})",), f"Kept in the local mailbox: {otherwise}.")
 
     def _link(self, process: str) -> str:
+        if process.startswith(SIGN_IN_PREFIX):
+            return self.sign_in_page(process.removeprefix(SIGN_IN_PREFIX))
         return f"{self.web_ui.rstrip('/')}/{quote(process, safe='')}" if self.web_ui else ""
 
     async def _supersede(self, row: MailRow, state: str) -> None:

@@ -126,6 +126,20 @@ class PartnerShown(BaseModel):
     active: bool
 
 
+class PersonShown(BaseModel):
+    """Somebody who may sign in to a partner's pages."""
+
+    id: str
+    name: str
+    address: str
+
+
+class PeopleShown(BaseModel):
+    """Everybody who may sign in to a partner's pages."""
+
+    people: list[PersonShown]
+
+
 class Alive(BaseModel):
     """The process lives."""
 

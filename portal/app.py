@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import Engine
 from starlette.routing import BaseRoute
 
-from portal import accounts, actions, benefits, bounces, facts, health, leads, pages, partners, refusals, standing
+from portal import (
+    accounts,
+    actions,
+    benefits,
+    bounces,
+    customers,
+    facts,
+    health,
+    leads,
+    pages,
+    partner_accounts,
+    partner_frame,
+    partner_leads,
+    partners,
+    people,
+    refusals,
+    signing_in,
+    staff_pages,
+    standing,
+)
 from portal.answering_once import Once
 from portal.body_limit import BodyLimit
 from portal.environment import Portal
@@ -20,6 +39,8 @@ from portal.openapi import document
 from portal.problems import KINDS
 from portal.temporal import ClientProvider, Temporal
 from program.clock import ProgramClock
+from records.signing import Signer
+from states.staff import StaffList
 from workflows.doors import ACKNOWLEDGED_WITHIN, TASK_QUEUE
 
 LARGEST_BODY = 64 * 1024
@@ -30,10 +51,24 @@ API: tuple[APIRouter, ...] = (
     facts.router,
     bounces.router,
     partners.router,
+    people.router,
+    customers.router,
     benefits.router,
     standing.router,
     health.router,
 )
+PAGES: tuple[APIRouter, ...] = (
+    pages.public,
+    signing_in.router,
+    partner_frame.router,
+    partner_leads.router,
+    partner_accounts.router,
+)
+STAFF_PAGES: tuple[APIRouter, ...] = (staff_pages.start, staff_pages.router)
+
+
+def _real_time() -> datetime:
+    return datetime.now(UTC)
 
 
 def create_app(
@@ -46,17 +81,21 @@ def create_app(
     ui_url: str = "http://127.0.0.1:8233",
     portal_url: str = "http://127.0.0.1:8800",
     namespace: str = "default",
-    staff_pages: bool = False,
+    signer: Signer,
+    staff: StaffList,
+    with_staff_pages: bool = False,
     mailbox: bool = False,
     metrics_page: bool = False,
+    real: Callable[[], datetime] = _real_time,
     patience: timedelta = ACKNOWLEDGED_WITHIN,
 ) -> FastAPI:
     """The portal as an ASGI application.
 
     `client_provider` is asked for a Temporal client at the first need, and again until it has given one. `edition` is
-    that of new submissions. `staff_pages`, `mailbox` (mails that were delivered here) and `metrics_page` (for
-    Prometheus) have no login. `patience` is how long, from a request's stamp, Temporal may take to acknowledge; real
-    time, below a minute.
+    that of new submissions, `signer` knows the links in mails. Staff sign in where there is a staff list; without one
+    `with_staff_pages` has no login. Nor have `mailbox` (mails that were delivered here) and `metrics_page` (for
+    Prometheus). `real` is real time, in which links and sessions end. `patience` is how long, from a request's stamp,
+    Temporal may take to acknowledge; real time, below a minute.
     """
     app = FastAPI(
         title="partnerflow",
@@ -78,6 +117,9 @@ def create_app(
         namespace=namespace,
         mailbox=mailbox,
         metrics=metrics,
+        staff=staff,
+        signer=signer,
+        real=real,
     )
     refusals.register(app)
     app.add_middleware(BodyLimit, largest=LARGEST_BODY)
@@ -85,12 +127,13 @@ def create_app(
     app.add_middleware(Measured, metrics=metrics)
     for router in API:
         app.include_router(router)
-    app.include_router(pages.public)
+    for router in PAGES:
+        app.include_router(router)
     if metrics_page:
         app.include_router(exposition)
-    if staff_pages:
-        app.include_router(pages.staff)
-    if staff_pages and mailbox:
+    for router in STAFF_PAGES if with_staff_pages else (pages.without_staff,):
+        app.include_router(router)
+    if mailbox:
         app.include_router(pages.mailbox)
 
     def openapi() -> dict[str, Any]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from portal.problems import Problem, answer
+from portal.problems import Problem
+from portal.telling_problems import answer
 
 
 class BodyLimit:

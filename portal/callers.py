@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from portal.problems import Problem
-from records.keys import Key, verify_key
+from records.keys import verify_key
 
 
 class Scope(StrEnum):
@@ -49,19 +49,13 @@ def needs(*scopes: Scope) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The system that calls, by its key."""
+    """Whoever calls: a system by its key, or a person of a partner by a session.
 
-    key: Key
+    `id` is that of the key or session, which is no secret; `only_partner` the partner to whom it is bound, if it is.
+    """
 
-    @property
-    def id(self) -> str:
-        """The id of the key, which is no secret."""
-        return self.key.id
-
-    @property
-    def only_partner(self) -> str | None:
-        """The partner to whom the key is bound, if it is."""
-        return self.key.partner_id
+    id: str
+    only_partner: str | None
 
     def knows(self, partner_id: str) -> bool:
         """Whether what belongs to this partner exists for the caller."""
@@ -115,7 +109,7 @@ async def _identified(request: Request, scopes: frozenset[str]) -> Caller:
     if not key.scopes & scopes:
         has = ", ".join(sorted(key.scopes)) or "none"
         raise Problem("not-allowed", f"This needs the scope {' or '.join(sorted(scopes))}; the key has {has}.")
-    return Caller(key)
+    return Caller(key.id, key.partner_id)
 
 
 def _key_text(request: Request) -> str:

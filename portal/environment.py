@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -14,11 +15,13 @@ from portal.answering_once import Once
 from portal.metrics import Metrics
 from portal.temporal import Received, Temporal
 from program.clock import ProgramClock
+from records.signing import Signer
+from states.staff import StaffList
 
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """Everything that a request may need. Addresses come without a slash at their end."""
+    """Everything that a request may need. Addresses come without a slash at their end; `real` is real time (UTC)."""
 
     engine: Engine
     temporal: Temporal
@@ -30,6 +33,14 @@ class Portal:
     namespace: str
     mailbox: bool
     metrics: Metrics
+    staff: StaffList
+    signer: Signer
+    real: Callable[[], datetime]
+
+    @property
+    def with_tls(self) -> bool:
+        """Whether people reach the portal through TLS."""
+        return self.portal_url.startswith("https://")
 
     def now(self) -> datetime:
         """The present instant in program time (UTC)."""

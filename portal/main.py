@@ -20,6 +20,8 @@ from temporalio.envconfig import ClientConfig
 from portal.app import create_app
 from records.database import open_database
 from records.idempotency import forget_before
+from records.sessions import forget_sessions
+from records.sign_ins import forget_sign_ins
 from settings import Settings, WrongSetting, is_loopback
 from workflows.connection import connect, runtime
 
@@ -31,6 +33,8 @@ _UPKEEP_EVERY = timedelta(hours=1)
 
 def compose(settings: Settings, engine: Engine) -> FastAPI:
     """The application that the settings describe. Temporal is connected to when it is first needed."""
+    staff = settings.staff()
+    unguarded = settings.staff_pages or settings.on_this_machine
     return create_app(
         engine=engine,
         client_provider=_connected,
@@ -40,9 +44,12 @@ def compose(settings: Settings, engine: Engine) -> FastAPI:
         ui_url=settings.ui_url,
         portal_url=settings.portal_url,
         namespace=ClientConfig.load_client_connect_config().get("namespace") or "default",
-        # The staff's pages have no login: without being asked they are for this machine only.
-        staff_pages=settings.staff_pages or is_loopback(settings.portal_host),
-        mailbox=not settings.smtp_host,
+        signer=settings.signer,
+        staff=staff,
+        # Without a staff list nobody can sign in: without being asked these pages are for this machine only then.
+        with_staff_pages=not staff.open or unguarded,
+        # Whoever reads it can sign in as anybody.
+        mailbox=not settings.smtp_host and unguarded,
         metrics_page=settings.portal_metrics or is_loopback(settings.portal_host),
     )
 
@@ -60,11 +67,12 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     Starts also while Temporal or the database is away, and then answers 503. Raises `WrongSetting` when it can't
     listen where the settings say.
     """
-    listening = _listen(settings.portal_host, settings.portal_port)
     engine = open_database(settings.database_url)
+    app = compose(settings, engine)
+    listening = _listen(settings.portal_host, settings.portal_port)
     server = _Server(
         uvicorn.Config(
-            compose(settings, engine),
+            app,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -110,10 +118,13 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 async def _upkeep(engine: Engine) -> None:
-    """Forget old answers now and then; a database that is away is tried again next time."""
+    """Forget old answers, links and sessions now and then; a database that is away is tried again next time."""
     while True:
         await asyncio.sleep(_UPKEEP_EVERY.total_seconds())
         try:
-            await asyncio.to_thread(forget_before, engine, datetime.now(UTC) - ANSWERS_KEPT)
+            now = datetime.now(UTC)
+            await asyncio.to_thread(forget_before, engine, now - ANSWERS_KEPT)
+            await asyncio.to_thread(forget_sign_ins, engine, real=now)
+            await asyncio.to_thread(forget_sessions, engine, real=now)
         except SQLAlchemyError:
-            _log.warning("Old answers could not be deleted; the database is away.")
+            _log.warning("Old answers and sessions could not be deleted; the database is away.")

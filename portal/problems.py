@@ -5,16 +5,11 @@ The kinds stand here once: the handlers answer with them, the page `/problems` a
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import Request
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
-
-_log = logging.getLogger("partnerflow.portal")
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -37,6 +32,7 @@ KINDS = _kinds(
     Kind("malformed", 400, "The request can't be read", "No: mend it first."),
     Kind("no-key", 401, "A valid key is missing", "With a key that is valid."),
     Kind("not-allowed", 403, "This key may not do that", "With a key that has the scope."),
+    Kind("stale-form", 403, "The form is not valid any more", "After opening its page again."),
     Kind("not-found", 404, "There is nothing of that name", "No."),
     Kind("wrong-method", 405, "This address takes other methods", "With a method that the header Allow names."),
     Kind("over", 409, "What is meant is over", "No: nothing can be said to it any more."),
@@ -45,6 +41,7 @@ KINDS = _kinds(
     Kind("too-large", 413, "The body is too large", "With a smaller body."),
     Kind("invalid", 422, "The content is not valid", "No: mend what the errors name."),
     Kind("key-reused", 422, "This Idempotency-Key belongs to another request", "Under a key of its own."),
+    Kind("too-many", 429, "Too many requests", "Later."),
     Kind("internal", 500, "Something went wrong here", "Once, later; then tell the program's operators."),
     Kind("temporal-away", 503, "Temporal is away", "Yes, after Retry-After seconds, with the same Idempotency-Key."),
     Kind(
@@ -96,21 +93,6 @@ class Problem(Exception):
 def wrong(field: str, detail: str) -> Problem:
     """The refusal of a request because of one field."""
     return Problem("invalid", detail, errors=[Mistake(field=field, detail=detail)])
-
-
-def answer(request: Request, problem: Problem) -> JSONResponse:
-    """The response that a problem is told with."""
-    slug = problem.kind.slug
-    request.app.state.portal.metrics.problems.labels(slug).inc()
-    if problem.kind.status == 503:
-        route = getattr(request.scope.get("route"), "path", "unmatched")
-        _log.warning("answered 503: %s", slug, extra={"route": route, "status": 503})
-    return JSONResponse(
-        document(problem, portal_url=request.app.state.portal.portal_url).model_dump(),
-        status_code=problem.kind.status,
-        media_type=MEDIA_TYPE,
-        headers={"Cache-Control": "no-store", **problem.headers},
-    )
 
 
 def document(problem: Problem, *, portal_url: str) -> ProblemDocument:

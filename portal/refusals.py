@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from portal.problems import Mistake, Problem, answer
+from portal.problems import Mistake, Problem
+from portal.telling_problems import answer
+from portal.visitors import SignInFirst, to_sign_in
 from workflows.doors import TemporalAway
 
 # Long enough for a restart, short enough for a person who waits.
@@ -25,33 +27,37 @@ def register(app: FastAPI) -> None:
     """Answer every failure of `app` with a problem document."""
 
     @app.exception_handler(Problem)
-    async def _problem(request: Request, problem: Problem) -> JSONResponse:
+    async def _problem(request: Request, problem: Problem) -> Response:
         return answer(request, problem)
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        mistakes = [_mistake(detail) for detail in error.errors()]
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        mistakes = mistakes_of(error.errors())
         shown = " ".join(mistake.detail for mistake in mistakes[:_SHOWN])
         return answer(request, Problem("invalid", shown, errors=mistakes))
 
     @app.exception_handler(TemporalAway)
-    async def _temporal(request: Request, away: TemporalAway) -> JSONResponse:
+    async def _temporal(request: Request, away: TemporalAway) -> Response:
         return answer(
             request, Problem("temporal-away", f"{away} Nothing was accepted; repeat it.", headers=RETRY_AFTER)
         )
 
     @app.exception_handler(SQLAlchemyError)
-    async def _database(request: Request, error: SQLAlchemyError) -> JSONResponse:
+    async def _database(request: Request, error: SQLAlchemyError) -> Response:
         if not is_away(error):
             raise error
         return answer(request, Problem("database-away", DATABASE_AWAY, headers=RETRY_AFTER))
 
+    @app.exception_handler(SignInFirst)
+    async def _nobody(request: Request, first: SignInFirst) -> Response:
+        return to_sign_in(request, first)
+
     @app.exception_handler(HTTPException)
-    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> Response:
         return answer(request, _of_framework(request, error))
 
     @app.exception_handler(Exception)
-    async def _internal(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001 - the server logs it
+    async def _internal(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the server logs it
         return answer(
             request, Problem("internal", "The request could not be answered; the operators see why in the log.")
         )
@@ -100,6 +106,8 @@ SHAPES = {
     r"^[A-Za-z0-9][A-Za-z0-9._-]*$": "an id of letters, digits, dots, dashes and underscores, such as acme-2",
     r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$": "an id of letters, digits and . _ : / -, such as pay-4711",
     r"^[a-z0-9][a-z0-9._-]*$": "a name of small letters, digits, dots, dashes and underscores, such as crm",
+    r"^[A-Za-z0-9]+$": "letters and digits only, such as Ab12Cd",
+    r"^[!-~]+$": "plain letters, digits and signs without spaces, such as a Message-ID",
     r"^[A-Z]{2}$": "the two capital letters of a country, such as US",
     r"^[!-~]*$": "plain letters, digits and signs without spaces, such as a UUID",
 }
@@ -107,6 +115,11 @@ SHAPES = {
 
 
 # -- what pydantic says, as a sentence ---------------------------------------------------------------------------------
+
+
+def mistakes_of(errors: Sequence[Any]) -> list[Mistake]:
+    """What pydantic found, as sentences."""
+    return [_mistake(error) for error in errors]
 
 
 def _mistake(detail: dict[str, Any]) -> Mistake:

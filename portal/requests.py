@@ -153,6 +153,15 @@ class Bounce(BaseModel):
     occurred_at: Instant = Field(description="when it came back")
 
 
+class PersonEntry(BaseModel):
+    """Somebody who works for a partner."""
+
+    model_config = _like(name="Account manager", address="accounts@acme.example")
+
+    name: Line
+    address: MailAddress = Field(description="where the links to sign in go")
+
+
 class PartnerEntry(BaseModel):
     """A partner, as administration enters it."""
 

@@ -85,6 +85,28 @@ def moment(instant: datetime) -> str:
     return f"{local:%Y-%m-%d %H:%M}"
 
 
+def in_words(instant: datetime, now: datetime | None = None) -> str:
+    """A day as people say it, and how far off it is from `now`: "March 3, 2027, end of day (in 5 days)"."""
+    local, ends = instant.astimezone(ZONE), ""
+    day = local.date()
+    if local.hour == local.minute == local.second == 0:
+        day, ends = last_day(instant), ", end of day"
+    said = f"{day:%B} {day.day}, {day.year}{ends}"
+    if now is None:
+        return said
+    match (day - now.astimezone(ZONE).date()).days:
+        case 0:
+            return f"{said} (today)"
+        case 1:
+            return f"{said} (tomorrow)"
+        case -1:
+            return f"{said} (yesterday)"
+        case days if days > 0:
+            return f"{said} (in {days} days)"
+        case days:
+            return f"{said} ({-days} days ago)"
+
+
 def not_in_future(field: str, instant: datetime, now: datetime) -> None:
     """Refuse what has not happened yet; `now` is program time."""
     if instant > now + CLOCKS_DIFFER:

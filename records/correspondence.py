@@ -19,6 +19,8 @@ from records.managements import PREFIX as ACCOUNT_PREFIX
 from records.managements import manager_of
 from records.outbox import MailRow
 from records.rendering import Known
+from records.sign_ins import PREFIX as SIGN_IN_PREFIX
+from records.sign_ins import addressee
 from records.tables import lead_details, notes, partners, processes
 from records.terms import pinned_terms
 
@@ -46,6 +48,7 @@ class Subject:
     partner_address: str
     manager_address: str
     client_address: str
+    person_address: str
     context: dict[str, Any]
 
 
@@ -59,11 +62,12 @@ def subject_of(engine: Engine, mail: MailRow, *, now: datetime, link: str) -> Su
         partner = _one(connection, _PARTNER, partner_id)
         facts = process["facts"] if process else {}
         known = Known({**_named(facts), **mail.about})
+        person, signing_in = addressee(connection, mail.process)
         client = _client(connection, mail, process, partner["name"] if partner else partner_id)
         context: dict[str, Any] = {
             "process": mail.process,
-            "to_staff": mail.to not in ("partner", "client"),
-            "state": process["state"] if process else "",
+            "to_staff": mail.to not in ("partner", "client", "person"),
+            "state": process["state"] if process else signing_in,
             "partner": {
                 "id": partner_id,
                 "name": partner["name"] if partner else partner_id,
@@ -80,6 +84,7 @@ def subject_of(engine: Engine, mail: MailRow, *, now: datetime, link: str) -> Su
             "note": connection.execute(_NOTE, {"of": str(mail.about.get("message", ""))}).scalar() or "",
             "first": _first_in_line(connection, str(known["behind"] or "")),
             "link": mail.about.get("link", link),
+            "sign_in_link": link if mail.process.startswith(SIGN_IN_PREFIX) else "",
             "now": now,
         }
     if mail.template == "digest":
@@ -92,6 +97,7 @@ def subject_of(engine: Engine, mail: MailRow, *, now: datetime, link: str) -> Su
         partner_address=partner["contact_email"] if partner else "",
         manager_address=(partner["manager_address"] or "") if partner else "",
         client_address=client["contact_email"],
+        person_address=person,
         context=context,
     )
 
@@ -99,6 +105,8 @@ def subject_of(engine: Engine, mail: MailRow, *, now: datetime, link: str) -> Su
 def state_of(engine: Engine, process: str) -> tuple[str, int | None]:
     """The state that a process's projection shows now ("" where there is none), and the number of its newest link."""
     with reading(engine) as connection:
+        if process.startswith(SIGN_IN_PREFIX):
+            return addressee(connection, process)[1], None
         row = connection.execute(_STATE, {"of": process}).first()
     return ("", None) if row is None else (row.state, row.facts.get("link"))
 

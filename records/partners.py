@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, null, 
 
 from program.edition import Tier, Track
 from records.database import reading, writing
+from records.people import CONTACT, Person, write_person
 from records.refusal import Refused
 from records.tables import partners, tier_intervals
 from records.upsert import chosen, insert_or_replace
@@ -51,6 +52,7 @@ def put_in(connection: Connection, each: Partner, *, now: datetime) -> None:
     row = {**each.model_dump(), "track": each.track.value, "tier": each.tier.value}
     known = connection.execute(select(partners.c.id).where(partners.c.id == each.id)).first() is not None
     connection.execute(chosen(_PUT, connection), row)
+    write_person(connection, each.id, Person(CONTACT, each.contact_name, each.contact_email))
     _set_tier(
         connection,
         each.id,

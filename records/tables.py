@@ -258,6 +258,52 @@ jobs = Table(
     ),
 )
 
+# The people of partners.
+
+partner_people = Table(
+    "partner_people",
+    metadata,
+    Column("partner_id", Id, ForeignKey("partners.id", ondelete="CASCADE")),
+    Column("person_id", Id),
+    Column("name", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    # The address as it is compared: people write their own in capitals now and then.
+    Column("address_key", Text, nullable=False),
+    PrimaryKeyConstraint("partner_id", "person_id"),
+    Index("ix_partner_people_address_key", "address_key"),
+)
+
+# Who signs in, and who has. Instants are real time: people wait for their mails in it, whatever the program's clock.
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("address_key", Text, nullable=False),
+    Column("known", Boolean, nullable=False),
+    # Digests of the browser that asked, and of the network that it asked from.
+    Column("browser", String(64), nullable=False),
+    Column("client", String(64), nullable=False),
+    Column("onward", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Index("ix_sign_ins_address_key_asked_at", "address_key", "asked_at"),
+    Index("ix_sign_ins_client_asked_at", "client", "asked_at"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("address", Text, nullable=False),
+    Column("address_key", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Index("ix_sessions_seen_at", "seen_at"),
+)
+
 lead_details = Table(
     "lead_details",
     metadata,

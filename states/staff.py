@@ -54,13 +54,17 @@ class StaffList(BaseModel):
         """The addresses of everybody who holds `role`, in the order of the list."""
         return tuple(member.address for member in self.staff if role in member.roles)
 
+    def roles_of(self, address: str) -> frozenset[Role]:
+        """The roles that the list gives to `address`, however it is written; none for a stranger."""
+        return frozenset(
+            role for member in self.staff if member.address.casefold() == address.casefold() for role in member.roles
+        )
+
     def objection(self, address: str, roles: tuple[Role, ...]) -> str:
         """Why `address` may not act in any of `roles`: a sentence, or "" when it may. Admins may act in every role."""
         if self.open:
             return ""
-        held = {
-            role for member in self.staff if member.address.casefold() == address.casefold() for role in member.roles
-        }
+        held = self.roles_of(address)
         if not held:
             return f"«{address}» is not on the staff list; the program's administrator can add the address."
         if Role.ADMIN in held or held & set(roles):

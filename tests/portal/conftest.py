@@ -19,9 +19,11 @@ from program.edition import Tier, Track
 from records.database import open_database
 from records.keys import create_key
 from records.partners import Partner, put_partner
+from records.signing import Signer
 from states.staff import StaffList
 from tests.workflows.conftest import Desk, Server
 
+SIGNER = Signer(["k" * 32])
 JOINED = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -65,7 +67,9 @@ def compose(engine: Engine, provider: Callable[[], Awaitable[Client]], **options
     given: dict[str, Any] = {
         "clock": REAL_TIME,
         "edition": "2022",
-        "staff_pages": True,
+        "with_staff_pages": True,
+        "signer": SIGNER,
+        "staff": StaffList(),
         "mailbox": True,
         "patience": timedelta(seconds=20),
         "ui_url": "http://ui.example",

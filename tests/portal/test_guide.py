@@ -35,6 +35,7 @@ def method_and_path(example: str) -> tuple[str, str]:
     assert path, example
     named = path[1].replace("$LEAD", "{lead_id}").replace("/partners/acme", "/partners/{partner_id}")
     named = named.replace("/accounts/Ab12Cd/acme", "/accounts/{api_key}/{partner_id}")
+    named = named.replace("/people/accounts", "/people/{person_id}")
     return method[1] if method else "GET", named
 
 

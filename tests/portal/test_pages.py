@@ -96,12 +96,12 @@ async def test_the_mailbox(house_without_temporal: House, engine: Engine) -> Non
 
 
 @pytest.mark.parametrize(
-    ("staff_pages", "mailbox", "served"), [(False, True, ()), (True, False, ("/",)), (True, True, ("/", "/mailbox"))]
+    ("staff_pages", "mailbox", "served"), [(False, False, ()), (True, False, ("/",)), (True, True, ("/", "/mailbox"))]
 )
 async def test_pages_without_login_are_served_only_where_wanted(
     engine: Engine, staff_pages: bool, mailbox: bool, served: tuple[str, ...]
 ) -> None:
-    house = House(compose(engine, away(), staff_pages=staff_pages, mailbox=mailbox), engine)
+    house = House(compose(engine, away(), with_staff_pages=staff_pages, mailbox=mailbox), engine)
     async with house.caller() as reader:
         found = {path for path in ("/", "/mailbox") if (await reader.get(path)).status_code == 200}
         assert found == set(served)
