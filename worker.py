@@ -19,6 +19,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunn
 from activities import metrics
 from activities.commit import CommitActivities
 from activities.digest import Digests
+from activities.looking import Looks
 from activities.mail import Delivery, LocalMailbox, MailServer
 from activities.relay import Relay
 from activities.signals import signals_through
@@ -35,14 +36,23 @@ from workflows.benefit import BenefitWorkflow
 from workflows.connection import connect, runtime
 from workflows.doors import beginning
 from workflows.lead import LeadWorkflow
+from workflows.nomination import NominationWorkflow
 from workflows.partner import PartnerWorkflow
 from workflows.process import Process
 from workflows.search_attributes import WAITS_FOR
+from workflows.season import SeasonWorkflow
 from workflows.surroundings import HERE
 
 _log = logging.getLogger("partnerflow.worker")
 
-WORKFLOWS: list[type[Process[Any]]] = [LeadWorkflow, AccountWorkflow, BenefitWorkflow, PartnerWorkflow]
+WORKFLOWS: list[type[Process[Any]]] = [
+    LeadWorkflow,
+    AccountWorkflow,
+    BenefitWorkflow,
+    PartnerWorkflow,
+    NominationWorkflow,
+    SeasonWorkflow,
+]
 
 # Threads for activities. They only wait for the database, which is one disk or one server away.
 ACTIVITY_THREADS = 32
@@ -146,8 +156,9 @@ async def _work(
         temporal_answers=answers_of(client),
         breaker_is_open=lambda: not commits.database_is_there,
     )
+    looks = Looks(engine=engine, now=settings.now, posted=relay.wake)
     leaving = asyncio.Event()
-    parts = (worker.run(), relay.run(leaving), digests.run(leaving), vitals.run(leaving))
+    parts = (worker.run(), relay.run(leaving), digests.run(leaving), looks.run(leaving), vitals.run(leaving))
     tasks = [asyncio.create_task(part) for part in parts]
     asked = asyncio.create_task(stop.wait())
     _log.info("the worker works on the task queue %s", settings.task_queue)

@@ -184,13 +184,19 @@ class Relay:
             case ("partner", _, _):
                 found = (subject.partner_address,) if subject.partner_address else ()
                 otherwise = f"no address of partner {subject.partner_name} is known"
-            case ("manager", _, _):
+            case ("manager" | "manager-of", _, _):
                 # A partner without a manager is the partner team's queue.
                 found = (subject.manager_address,) if subject.manager_address else self.staff.in_role(Role.REVIEWER)
                 otherwise = "the partner has no manager, and the staff list has no reviewer"
             case ("person", _, _):
                 found = (subject.person_address,) if subject.person_address else ()
                 otherwise = "nobody waits for it any more"
+            case ("manager-lead", _, _):
+                found = self.staff.leads_of((subject.manager_address,))
+                otherwise = "the staff list names neither the manager's lead nor an administrator"
+            case ("chair-lead", _, _):
+                found = self.staff.leads_of(self.staff.in_role(Role.CHAIR))
+                otherwise = "the staff list names neither the chair's lead nor an administrator"
             case ("client", _, _):
                 found = (subject.client_address,) if subject.client_address else ()
                 otherwise = "no address of the client's contact is known"

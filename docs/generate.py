@@ -22,6 +22,8 @@ GENERATORS: dict[str, str] = {
     "docs/lifecycles/benefit.md": "docs.lifecycles:benefit",
     "docs/lifecycles/lead.md": "docs.lifecycles:lead",
     "docs/lifecycles/partner.md": "docs.lifecycles:partner",
+    "docs/lifecycles/nomination.md": "docs.lifecycles:nomination",
+    "docs/lifecycles/season.md": "docs.lifecycles:season",
     "docs/metrics.md": "docs.metrics_page:render",
     "docs/openapi.json": "portal.openapi:render",
 }

@@ -10,12 +10,16 @@ from states.account import ACCOUNT
 from states.benefit import BENEFIT
 from states.lead import LEAD
 from states.lifecycle import GRACE, Lifecycle
+from states.nomination import NOMINATION
 from states.partner import PARTNER
+from states.season import SEASON
 
 CLOCK = "⏱"
 
 # What can happen nearly everywhere would hide the rest of a drawing; the tables have it.
 ASIDE = {
+    "nomination": ("brief", "looked", "partner_gone", "call_off", "take_out", "reinstate", "look_again"),
+    "season": ("call_off", "listed", "nomination_reported"),
     "partner": ("entered", "merge", "leave", "grant_elite"),
     "lead": ("withdraw", "void", "close_line", "stand_in_line", "reinstate"),
 }
@@ -39,6 +43,16 @@ def benefit() -> str:
 def partner() -> str:
     """The text of docs/lifecycles/partner.md."""
     return page(PARTNER)
+
+
+def nomination() -> str:
+    """The text of docs/lifecycles/nomination.md."""
+    return page(NOMINATION)
+
+
+def season() -> str:
+    """The text of docs/lifecycles/season.md."""
+    return page(SEASON)
 
 
 def page(lifecycle: Lifecycle[Any]) -> str:

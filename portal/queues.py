@@ -21,6 +21,8 @@ class Queue:
 
 _REVIEWER, _MANAGER = f'{WAITS_FOR.name}="{Role.REVIEWER}"', f'{WAITS_FOR.name}="{Role.MANAGER}"'
 _LEAD, _BENEFIT = 'WorkflowType="lead"', 'WorkflowType="benefit"'
+_COMMITTEE, _CHAIR = f'{WAITS_FOR.name}="{Role.COMMITTEE}"', f'{WAITS_FOR.name}="{Role.CHAIR}"'
+_NOMINATION, _SEASON = 'WorkflowType="nomination"', 'WorkflowType="season"'
 _IN_REVIEW, _OTHER = f'{STAGE.name}="in_review"', f'{STAGE.name}!="in_review"'
 _LATE = f"{OVERDUE.name}=true"
 
@@ -31,6 +33,10 @@ _QUEUES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("Renewals", Role.MANAGER, "Partners that gave notice and wait for an answer.", (_LEAD, _MANAGER)),
     ("Benefit tasks", Role.MANAGER, "Benefits to agree on, to carry out, or to take back.", (_BENEFIT, _MANAGER)),
     ("Offered benefits", "", "Benefits for partners that managers choose.", (_BENEFIT, f'{STAGE.name}="offered"')),
+    ("Nominations", Role.MANAGER, "Partners to nominate for elite, or to decline.", (_NOMINATION, _MANAGER)),
+    ("To score", Role.COMMITTEE, "Nominations that the committee scores.", (_NOMINATION, _COMMITTEE)),
+    ("To confirm", Role.CHAIR, "Elite seasons whose selection waits for the chair.", (_SEASON, _CHAIR)),
+    ("Elite season", "", "The season in course; its card has dates, committee and selection.", (_SEASON,)),
     ("Leads in line", "", "Leads behind another partner's.", (_LEAD, f'{STAGE.name}="in_line"')),
     ("All open leads", "", "Everything that is not over.", (_LEAD,)),
 )

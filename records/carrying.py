@@ -18,6 +18,7 @@ from records.partner_facts import strike_fact
 from records.partner_told import tell_standing
 from records.partners import end_standing, suspend, take_standing
 from records.posting import Postings
+from records.season_list import ask_for_look, keep_year, look_at
 from records.staff_facts import correct_fact
 from records.standing import evaluate_for
 from records.tables import lead_details
@@ -32,6 +33,8 @@ from states.effects import (
     Evaluate,
     Frozen,
     Leave,
+    LookAtPartner,
+    LookThroughPartners,
     Mail,
     Manage,
     PinTerms,
@@ -41,6 +44,7 @@ from states.effects import (
     TakeStanding,
     Tell,
     VendorsWord,
+    YearOfElite,
 )
 
 _CLOSE_LEAD = update(lead_details).where(lead_details.c.lead_id == bindparam("of_lead")).values(open=False)
@@ -202,6 +206,22 @@ def _leave(effect: Leave, occasion: Occasion, asker: Asker) -> bool:
     return True
 
 
+def _look_at_partner(effect: LookAtPartner, occasion: Occasion, asker: Asker) -> bool:
+    found = look_at(occasion.connection, asker.partner_id, asker.edition, effect.on, now=occasion.postings.now)
+    occasion.found["partner"] = found
+    return True
+
+
+def _year_of_elite(effect: YearOfElite, occasion: Occasion, asker: Asker) -> bool:
+    keep_year(occasion.connection, asker.partner_id, effect)
+    return True
+
+
+def _look_through_partners(effect: LookThroughPartners, occasion: Occasion, asker: Asker) -> bool:
+    ask_for_look(occasion.connection, effect, asker.edition, at=asker.at)
+    return True
+
+
 CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
     Mail: _mail,
     Tell: _tell,
@@ -219,4 +239,7 @@ CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
     StrikeFact: _strike_fact,
     Suspend: _suspend,
     Leave: _leave,
+    LookAtPartner: _look_at_partner,
+    YearOfElite: _year_of_elite,
+    LookThroughPartners: _look_through_partners,
 }

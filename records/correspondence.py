@@ -19,6 +19,7 @@ from records.managements import PREFIX as ACCOUNT_PREFIX
 from records.managements import manager_of
 from records.outbox import MailRow
 from records.rendering import Known
+from records.season_list import Entry, entries
 from records.sign_ins import PREFIX as SIGN_IN_PREFIX
 from records.sign_ins import addressee
 from records.tables import lead_details, notes, partners, processes
@@ -32,6 +33,9 @@ _LEAD = select(lead_details).where(lead_details.c.lead_id == bindparam("of"))
 
 # Labels on cards are worded for people; these are the ones that mails call differently.
 _ALSO_CALLED = {"client_paid": "paid_at", "next": "checklist", "to_decide": "decide", "why": "reason", "won": "won_at"}
+
+MANAGER_OF = "manager-of:"
+"""How a mail names the manager of a partner that it is not about; the partner's id follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ def subject_of(engine: Engine, mail: MailRow, *, now: datetime, link: str) -> Su
             "link": mail.about.get("link", link),
             "sign_in_link": link if mail.process.startswith(SIGN_IN_PREFIX) else "",
             "now": now,
+            "listed": _listed(connection, mail, partner),
         }
     if mail.template == "digest":
         waiting = waiting_for(engine, str(known["role"] or ""))
@@ -109,6 +114,14 @@ def state_of(engine: Engine, process: str) -> tuple[str, int | None]:
             return addressee(connection, process)[1], None
         row = connection.execute(_STATE, {"of": process}).first()
     return ("", None) if row is None else (row.state, row.facts.get("link"))
+
+
+def _listed(connection: Connection, mail: MailRow, partner: RowMapping | None) -> list[Entry]:
+    """The partners of a manager whom a look through all partners has found for a season's list."""
+    if mail.template != "season_list" or not isinstance(mail.about.get("look"), int):
+        return []
+    manager = (partner["manager_address"] or "") if partner else ""
+    return entries(connection, str(mail.about["season"]), look=mail.about["look"], manager=manager)
 
 
 def _named(facts: Mapping[str, Any]) -> dict[str, Any]:

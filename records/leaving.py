@@ -12,11 +12,13 @@ from records.tables import processes
 from states.account import ACCOUNT
 from states.lead import LEAD
 from states.lifecycle import Lifecycle
+from states.nomination import NOMINATION
 
 # By which of its own actions a process of each kind ends when its partner goes.
 ENDS: dict[str, tuple[Lifecycle[Any], str]] = {
     LEAD.name: (LEAD, "withdraw"),
     ACCOUNT.name: (ACCOUNT, "end_management"),
+    NOMINATION.name: (NOMINATION, "partner_gone"),
 }
 
 _OPEN = select(processes.c.process, processes.c.kind, processes.c.state).where(

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -506,6 +507,64 @@ client_lines = Table(
     Column("line", Integer),
     Column("told_at", Instant, nullable=False),
     PrimaryKeyConstraint("partner_id", "account", "line"),
+)
+
+# The elite season: whom the MRR review lists, the looks through all partners that make the list, what managers wrote,
+# and the years of elite that were granted. `look` is the number of the look that found a partner.
+
+season_list = Table(
+    "season_list",
+    metadata,
+    Column("season", String(10)),
+    Column("partner_id", Id, ForeignKey("partners.id", ondelete="CASCADE")),
+    Column("look", Integer, nullable=False),
+    Column("reevaluation", Boolean, nullable=False),
+    Column("on", Date, nullable=False),
+    Column("met", Boolean, nullable=False),
+    Column("missing", Text, nullable=False),
+    Column("points", Json, nullable=False),
+    Column("begun", Boolean, nullable=False),
+    PrimaryKeyConstraint("season", "partner_id"),
+)
+
+season_looks = Table(
+    "season_looks",
+    metadata,
+    Column("season", String(10)),
+    Column("number", Integer),
+    Column("edition", String(40), nullable=False),
+    Column("on", Date, nullable=False),
+    Column("grant_date", Date, nullable=False),
+    Column("begins", Boolean, nullable=False),
+    Column("times", Json, nullable=False),
+    Column("roster", Json, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    # The partner with which the last page ended.
+    Column("after", Id, nullable=False),
+    Column("done", Boolean, nullable=False),
+    PrimaryKeyConstraint("season", "number"),
+)
+
+nomination_cases = Table(
+    "nomination_cases",
+    metadata,
+    Column("process", Id),
+    Column("number", Integer),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("links", Json, nullable=False),
+    PrimaryKeyConstraint("process", "number"),
+)
+
+elite_years = Table(
+    "elite_years",
+    metadata,
+    Column("partner_id", Id, ForeignKey("partners.id", ondelete="CASCADE")),
+    Column("season", String(10)),
+    Column("granted_at", Instant, nullable=False),
+    Column("until", Date, nullable=False),
+    PrimaryKeyConstraint("partner_id", "season"),
 )
 
 # What leaves, and what came in. `not_before` and `lease_until` are real time: back-off knows no program clock.

@@ -144,11 +144,25 @@ def _choices(actions: Sequence[Action]) -> Iterable[str]:
 
 def _facts(facts: dict[str, Any]) -> str:
     rows = [
-        f"| {label}{_GAP} | {moment(value) if isinstance(value, datetime) else escape(str(value))} |"
-        for label, value in facts.items()
-        if value is not None and label != TO_DECIDE
+        f"| {label}{_GAP} | {line} |"
+        for first, value in facts.items()
+        if value is not None and first != TO_DECIDE
+        for label, line in _fact(first, value)
     ]
     return _lines(["| | |", "|:--|:--|", *rows]) if rows else ""
+
+
+def _fact(label: str, value: Any) -> Iterable[tuple[str, str]]:
+    """A fact's rows: a list has one for each of its lines, figures that are for pages and plots have none."""
+    match value:
+        case dict():
+            return []
+        case list():
+            return [(label if index == 0 else "", escape(str(line))) for index, line in enumerate(value)]
+        case datetime():
+            return [(label, moment(value))]
+        case _:
+            return [(label, escape(str(value)))]
 
 
 def _others(actions: Sequence[Action]) -> str:

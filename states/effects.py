@@ -191,6 +191,41 @@ class Leave(Frozen):
     because: str
 
 
+class LookAtPartner(Frozen):
+    """Hold the partner's facts of the day `on` against everything that elite asks; `found` answers under `partner`.
+
+    The answer says as well who manages the partner, and what has become of it where it is no partner any more.
+    """
+
+    do: Literal["look_at_partner"] = "look_at_partner"
+    on: date
+
+
+class YearOfElite(Frozen):
+    """A season has granted elite, or confirmed it, on its grant date; it is kept until the day `until`."""
+
+    do: Literal["year_of_elite"] = "year_of_elite"
+    season: str
+    at: datetime
+    until: date
+
+
+class LookThroughPartners(Frozen):
+    """Have all partners looked through for a season's list, outside of the process; its end is told by `listed`.
+
+    `begins` says that a nomination is begun for everybody who is listed, with this timetable and roster.
+    """
+
+    do: Literal["look_through_partners"] = "look_through_partners"
+    season: str
+    number: int
+    on: date
+    begins: bool
+    grant_date: date
+    times: dict[str, Any]
+    roster: tuple[str, ...] = ()
+
+
 Effect = Annotated[
     Mail
     | Tell
@@ -207,7 +242,10 @@ Effect = Annotated[
     | CorrectFact
     | StrikeFact
     | Suspend
-    | Leave,
+    | Leave
+    | LookAtPartner
+    | YearOfElite
+    | LookThroughPartners,
     Field(discriminator="do"),
 ]
 

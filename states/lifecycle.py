@@ -136,10 +136,7 @@ class Action:
     @property
     def short_example(self) -> str:
         """The example in the short form, as JSON text that can be pasted into the Web UI."""
-        fields = dict(self.example)
-        by, reason = fields.pop("by", ""), fields.pop("reason", "")
-        words = [f"{name}={value}" for name, value in fields.items()]
-        return json.dumps(f"{by}: {' '.join([*words, reason])}".strip(), ensure_ascii=False)
+        return json.dumps(self.message.short(self.example), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)

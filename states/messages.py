@@ -10,6 +10,7 @@ Every action takes a message. It arrives as JSON, in one of two forms:
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Self
 
@@ -59,6 +60,14 @@ class Message(BaseModel):
             return cls.model_validate(_fields(cls, payload))
         except ValidationError as error:
             raise Refusal(" ".join(_sentence(cls, detail) for detail in error.errors()[:4])) from None
+
+    @classmethod
+    def short(cls, example: Mapping[str, Any]) -> str:
+        """A message of this kind as a person types it, from its fields; `parse` reads it back."""
+        fields = dict(example)
+        by, reason = fields.pop("by", ""), fields.pop("reason", "")
+        words = [f"{name}={value}" for name, value in fields.items()]
+        return f"{by}: {' '.join([*words, reason])}".strip()
 
     def details(self) -> dict[str, Any]:
         """The fields particular to this kind of message, as JSON values, for the audit."""

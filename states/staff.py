@@ -6,6 +6,7 @@ roots and handed inwards. Without a list everybody may act in every role, which 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -32,11 +33,12 @@ class Role(StrEnum):
 
 
 class Member(BaseModel):
-    """One person of the vendor: the address they sign with, and their roles."""
+    """One person of the vendor: the address they sign with, their roles, and who is told where they did not act."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     address: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
     roles: tuple[Role, ...]
+    lead: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
 
 
 class StaffList(BaseModel):
@@ -59,6 +61,12 @@ class StaffList(BaseModel):
         return frozenset(
             role for member in self.staff if member.address.casefold() == address.casefold() for role in member.roles
         )
+
+    def leads_of(self, addresses: Iterable[str]) -> tuple[str, ...]:
+        """Whom the people at these addresses report to, each once; the administrators where the list says nothing."""
+        these = {address.casefold() for address in addresses}
+        leads = [member.lead for member in self.staff if member.address.casefold() in these and member.lead]
+        return tuple(dict.fromkeys(leads)) or self.in_role(Role.ADMIN)
 
     def objection(self, address: str, roles: tuple[Role, ...]) -> str:
         """Why `address` may not act in any of `roles`: a sentence, or "" when it may. Admins may act in every role."""

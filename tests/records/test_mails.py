@@ -19,6 +19,7 @@ from records.upsert import chosen, insert_if_new
 from tests.records.making import DOMAIN, NOW, a_partner, claim, commit, day, pin, step
 
 ABOUT: dict[str, Any] = dict.fromkeys(VOCABULARY, "2026-04-06T04:00:00Z") | {
+    "areas": ["Leadership: 3.50", "Community reputation: 2.00"],
     "because": "weak_relationship",
     "behind": "lead:first",
     "decide": "The client paid on April 2, which credits nothing by itself here.",

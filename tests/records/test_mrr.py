@@ -100,8 +100,8 @@ def manage(
 def refer(engine: Engine, partner: str, domain: str, paid_at: datetime) -> None:
     row: dict[str, Any] = {
         "process": f"lead:{domain}", "partner_id": partner, "kind": "prospect", "subject": domain,
-        "percent": Decimal(10), "months": 12, "track": "advisor", "tier": "silver", "edition": "2022", "first_payment_at": paid_at,
-        "credited_at": paid_at,
+        "percent": Decimal(10), "months": 12, "track": "advisor", "tier": "silver", "edition": "2022",
+        "first_payment_at": paid_at, "credited_at": paid_at,
     }  # fmt: skip
     with writing(engine) as connection:
         connection.execute(insert(referrals), row)

@@ -66,3 +66,16 @@ def test_the_vendors_roles_are_staff_and_the_others_are_not() -> None:
 def test_an_entry_without_an_address_is_refused(address: str) -> None:
     with pytest.raises(ValidationError):
         Member(address=address, roles=(Role.REVIEWER,))
+
+
+def test_who_is_told_where_somebody_did_not_act() -> None:
+    led = StaffList(
+        staff=(
+            Member(address="Manager@vendor.example", roles=(Role.MANAGER,), lead="head@vendor.example"),
+            Member(address="chair@vendor.example", roles=(Role.CHAIR,)),
+            Member(address="admin@vendor.example", roles=(Role.ADMIN,)),
+        )
+    )
+    assert led.leads_of(["manager@vendor.example"]) == ("head@vendor.example",)
+    assert led.leads_of(led.in_role(Role.CHAIR)) == ("admin@vendor.example",), "nobody is named"
+    assert led.leads_of(["stranger@vendor.example", ""]) == ("admin@vendor.example",)

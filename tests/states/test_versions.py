@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from states import account, benefit, lead, lead_data, lead_deeds, lead_guards, partner
+from states import account, benefit, lead, lead_data, lead_deeds, lead_guards, nomination, partner, season
 from states.fingerprint import fingerprint
 from states.lifecycle import Lifecycle
 
@@ -17,11 +17,21 @@ PINNED = {
     ("account", 1): "286bf223ed604944",
     ("benefit", 1): "0b65b4a610c57b82",
     ("partner", 1): "3d4c0300d6c884bf",
+    ("nomination", 1): "3cb9ab2438da78fe",
+    ("season", 1): "8d7b015796dab0c8",
 }
 # Versions that no release contains yet: their pin follows the table, and leaves this set with the release.
-UNRELEASED = {("lead", 1), ("account", 1), ("benefit", 1), ("partner", 1)}
+UNRELEASED = {(name, 1) for name in ("lead", "account", "benefit", "partner", "nomination", "season")}
 TABLES: dict[tuple[str, int], Lifecycle[Any]] = {
-    (table.name, table.version): table for table in (lead.LEAD, account.ACCOUNT, benefit.BENEFIT, partner.PARTNER)
+    (table.name, table.version): table
+    for table in (
+        lead.LEAD,
+        account.ACCOUNT,
+        benefit.BENEFIT,
+        partner.PARTNER,
+        nomination.NOMINATION,
+        season.SEASON,
+    )
 }
 
 

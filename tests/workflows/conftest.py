@@ -23,6 +23,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 import worker
 from activities.commit import CommitActivities
+from activities.looking import Looks
 from activities.mail import LocalMailbox
 from activities.relay import Relay
 from activities.signals import signals_through
@@ -235,6 +236,7 @@ class Desk:
             staff=self.staff,
             poll=0.05,
         )
+        looks = Looks(self.engine, self.now, posted=relay.wake, poll=0.05, page=2)
         with ThreadPoolExecutor(worker.ACTIVITY_THREADS) as threads:
             composed = worker.compose(
                 self.client,
@@ -246,13 +248,13 @@ class Desk:
                 runner=SANDBOX,
                 **options,
             )
-            relaying = asyncio.create_task(relay.run(stop))
+            others = [asyncio.create_task(part.run(stop)) for part in (relay, looks)]
             try:
                 async with composed:
                     yield
             finally:
                 stop.set()
-                await relaying
+                await asyncio.gather(*others)
 
     async def register(
         self,

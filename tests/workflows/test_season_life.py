@@ -1,0 +1,102 @@
+"""A whole elite season on a server: the list, nominations, scores, the chair, the uptier on the grant date."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.testing import WorkflowEnvironment
+
+from program.calendar import start_of_day
+from program.edition import Tier
+from records.season_list import listed
+from tests.workflows.conftest import Desk
+from tests.workflows.elite import (
+    CHAIR,
+    GOOD,
+    MANAGER,
+    POOR,
+    START,
+    a_partner,
+    clock_at,
+    elite_since,
+    in_records,
+    mails_of,
+    score_all,
+    season_begins,
+    stand,
+    steps_of,
+    tier_of,
+    worthy,
+)
+
+GRANT = datetime(2027, 4, 1, 4, tzinfo=UTC)
+
+
+@pytest.mark.timeout(180)
+async def test_a_season_from_january_to_april(seasons: tuple[Desk, WorkflowEnvironment]) -> None:
+    desk, environment = seasons
+    desk.clock = clock_at()
+
+    async def until(day: str) -> None:
+        await environment.sleep(datetime.fromisoformat(f"{day}T15:00:00+00:00") - await desk.server_now())
+
+    engine = desk.engine
+    for name in ("elbe", "saale", "spree"):
+        a_partner(engine, name, START)
+        worthy(engine, name, START, case_study=name != "saale")
+    a_partner(engine, "weser", START - timedelta(days=400), tier=Tier.ELITE, since=datetime(2026, 4, 1, 4, tzinfo=UTC))
+    a_partner(engine, "havel", START - timedelta(days=60), tier=Tier.ELITE, since=datetime(2026, 10, 1, 4, tzinfo=UTC))
+    async with desk.working():
+        season = await season_begins(desk)
+        await stand(desk, "season", **{"2027-H1": "planned"})
+        await until("2027-01-02")
+        await stand(desk, "season", **{"2027-H1": "mrr_review"})
+        found = {entry.partner_id: entry for entry in await in_records(engine, lambda e: listed(e, "2027-H1"))}
+        assert list(found) == ["elbe", "saale", "spree", "weser"], "the elite of October is left alone"
+        assert found["weser"].reevaluation
+        assert (found["elbe"].met, found["saale"].met) == (True, False)
+        assert found["saale"].missing == "case studies in the past year: 1 needed, 0 found"
+        assert len(found["elbe"].points) > 10, "the whole checklist"
+        assert mails_of(engine, "season_list") == ["manager-of:elbe"], "one mail to each manager"
+
+        await until("2027-02-01")
+        names = ("elbe", "saale", "spree", "weser")
+        await stand(desk, **dict.fromkeys(names, "to_nominate"))
+        nominations = {name: desk.client.get_workflow_handle(f"nomination:2027-H1:{name}") for name in names}
+        for name in ("elbe", "saale"):
+            await nominations[name].execute_update("nominate", f"{MANAGER}: grows by half")
+        await until("2027-03-02")
+        await stand(desk, elbe="scoring", saale="scoring", spree="declined", weser="scoring")
+        assert mails_of(engine, "nomination_reminder") == ["manager"] * 4, "spree and weser, 10 and 3 days before"
+        assert mails_of(engine, "nomination_silence") == ["manager-lead"] * 2
+        await season.execute_update("add_member", f"{CHAIR}: member={MANAGER} a seat")
+        await stand(desk, elbe="scoring", saale="scoring", spree="declined", weser="scoring")
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
+            await nominations["elbe"].execute_update("score", f"{MANAGER} {GOOD}")
+        assert "may not score this partner" in str(refused.value.cause)
+        for name in ("elbe", "saale"):
+            await score_all(desk, nominations[name], GOOD)
+        await score_all(desk, nominations["weser"], POOR)
+
+        await until("2027-03-26")
+        await stand(desk, elbe="scored", saale="scored", spree="closed", weser="scored")
+        card = await desk.card(season)
+        assert "**Waits for: chair**" in card
+        assert "elbe &#40;4.00&#41;" in card
+        assert "saale &#40;4.00; misses case studies in the past year" in card
+        await season.execute_update("confirm", f"{CHAIR}: as discussed")
+        await stand(desk, elbe="selected", saale="turned_down", spree="closed", weser="turned_down")
+        assert tier_of(engine, "elbe") == "platinum", "not before the grant date"
+
+        await until("2027-04-01")
+        await stand(desk, elbe="granted", saale="not_granted", spree="closed", weser="not_granted")
+        await stand(desk, "season", **{"2027-H1": "closed"})
+        await in_records(engine, lambda e: tier_of(e, "elbe") == "elite")
+        await in_records(engine, lambda e: tier_of(e, "weser") != "elite")
+
+    assert steps_of(engine, "nomination:2027-H1:elbe", "grant_date") == [GRANT]
+    assert elite_since(engine, "elbe") == [(GRANT, None)]
+    assert elite_since(engine, "weser")[0][1] == start_of_day(GRANT.date())
+    assert tier_of(engine, "havel") == "elite"
+    assert mails_of(engine, "elite_granted") == ["partner", "manager"]
+    assert sorted(mails_of(engine, "elite_not_granted")) == ["manager", "manager", "partner", "partner"]
