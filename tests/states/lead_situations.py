@@ -1,7 +1,7 @@
 """Where a lead can stand: each state as it is reached by itself, and with what makes a difference there.
 
 `python -m tests.states.lead_situations` writes down, in `lead_matrix.txt`, what follows there from every action and
-by itself. The file is read by people; a change in it is a change of the rules.
+by itself.
 """
 
 from __future__ import annotations
@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from program.calendar import last_day
 from states.lead import LEAD
-from states.messages import Refusal
-from tests.states.simulate import DAY, Trial, World, end_of, ny
+from tests.states.matrix import described
+from tests.states.simulate import DAY, LeadTrial, World, end_of, ny
 
 MATRIX = Path(__file__).with_name("lead_matrix.txt")
 WINDOW_END = end_of("2027-04-05")
 
 
-def _form(*said: str, edition: str = "2022", self_closed: bool = False, until: str = "") -> Callable[[], Trial]:
-    def make() -> Trial:
+def _form(*said: str, edition: str = "2022", self_closed: bool = False, until: str = "") -> Callable[[], LeadTrial]:
+    def make() -> LeadTrial:
         world = World(ny("2027-01-05 10:00"))
         lead = world.submit(edition=edition, self_closed=self_closed)
         if until:
@@ -31,8 +30,8 @@ def _form(*said: str, edition: str = "2022", self_closed: bool = False, until: s
     return make
 
 
-def _affiliate(*said: str, until: str = "2027-01-20 10:00") -> Callable[[], Trial]:
-    def make() -> Trial:
+def _affiliate(*said: str, until: str = "2027-01-20 10:00") -> Callable[[], LeadTrial]:
+    def make() -> LeadTrial:
         world = World(ny("2027-01-05 10:00"))
         lead = world.submit(origin="affiliate")
         world.until(ny(until))
@@ -43,8 +42,8 @@ def _affiliate(*said: str, until: str = "2027-01-20 10:00") -> Callable[[], Tria
     return make
 
 
-def _in_line(*said: str, until: str = "2027-01-20 10:00") -> Callable[[], Trial]:
-    def make() -> Trial:
+def _in_line(*said: str, until: str = "2027-01-20 10:00") -> Callable[[], LeadTrial]:
+    def make() -> LeadTrial:
         world = World(ny("2027-01-05 10:00"))
         world.submit("first", partner="south").say("accept")
         world.until(ny("2027-01-06 10:00"))
@@ -59,20 +58,22 @@ def _in_line(*said: str, until: str = "2027-01-20 10:00") -> Callable[[], Trial]
     return make
 
 
-def _received() -> Trial:
+def _received() -> LeadTrial:
     lead = _form()()
     lead.data.state = "received"
     return lead
 
 
-def _database_away() -> Trial:
+def _database_away() -> LeadTrial:
     world = World(ny("2027-01-05 10:00"))
     world.database_away = True
     return world.submit()
 
 
-def _accepted_until(until: str, *said: str, self_closed: bool = False, edition: str = "2022") -> Callable[[], Trial]:
-    def make() -> Trial:
+def _accepted_until(
+    until: str, *said: str, self_closed: bool = False, edition: str = "2022"
+) -> Callable[[], LeadTrial]:
+    def make() -> LeadTrial:
         lead = _form("accept", self_closed=self_closed, edition=edition)()
         lead.world.until(ny(until))
         for action in said:
@@ -82,13 +83,13 @@ def _accepted_until(until: str, *said: str, self_closed: bool = False, edition: 
     return make
 
 
-def _closed_out() -> Trial:
+def _closed_out() -> LeadTrial:
     lead = _in_line()()
     lead.world.leads["lead:first"].say("client_paid")
     return lead
 
 
-def _paid_then_taken_over() -> Trial:
+def _paid_then_taken_over() -> LeadTrial:
     """Paid in time, heard of when another lead holds the prospect."""
     lead = _form("accept")()
     lead.world.until(ny("2027-01-20 10:00"))
@@ -99,14 +100,14 @@ def _paid_then_taken_over() -> Trial:
     return lead
 
 
-def _ended() -> Trial:
+def _ended() -> LeadTrial:
     lead = _form("reject")()
     lead.world.until(ny("2027-02-01 10:00"))
     return lead
 
 
 IN_TIME, LATE = "2027-03-30 10:00", "2027-04-07 10:00"
-SITUATIONS: dict[str, Callable[[], Trial]] = {
+SITUATIONS: dict[str, Callable[[], LeadTrial]] = {
     "received": _received,
     "in review": _form(until="2027-01-06 10:00"),
     "in review, the database has not answered": _database_away,
@@ -153,29 +154,5 @@ SITUATIONS: dict[str, Callable[[], Trial]] = {
     "ended": _ended,
 }
 
-
-def follow(situation: str, action: str) -> str:
-    """The state to which an action leads, sent now; "" when it is refused."""
-    lead = SITUATIONS[situation]()
-    try:
-        lead.say(action)
-    except Refusal:
-        return ""
-    return lead.state
-
-
-def described() -> str:
-    """What follows where: actions, then what happens by itself. What is not named is refused."""
-    lines = []
-    for situation, make in SITUATIONS.items():
-        lead = make()
-        lines.append(f"{situation}  ({lead.state})")
-        followed = {action: follow(situation, action) for action in LEAD.actions}
-        lines += [f"    {action:<22}{dest}" for action, dest in followed.items() if dest]
-        lines += [f"    @ {due.trigger:<20}end of {last_day(due.at)}" for due in LEAD.deadlines(lead.data)]
-        lines.append("")
-    return "\n".join(lines)
-
-
 if __name__ == "__main__":
-    MATRIX.write_text(described(), encoding="utf-8")
+    MATRIX.write_text(described(LEAD, SITUATIONS), encoding="utf-8")

@@ -6,16 +6,34 @@ A situation is a way to a state. What is not named in the table is refused, in a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from program.calendar import last_day
-from states.lifecycle import Lifecycle
+from states.effects import Step
+from states.lifecycle import Lifecycle, ProcessData
 from states.messages import Refusal
-from tests.states.alone import Trial
 
-Situations = Mapping[str, Callable[[], Trial[Any]]]
+
+class Tried(Protocol):
+    """A process in a situation: alone, or in a world with others."""
+
+    steps: list[Step]
+
+    @property
+    def data(self) -> ProcessData: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def now(self) -> datetime: ...
+    def say(self, action: str) -> str: ...
+    def refusal(self, action: str) -> str: ...
+    def possible(self) -> Sequence[str]: ...
+
+
+Situations = Mapping[str, Callable[[], Tried]]
 
 
 def described(lifecycle: Lifecycle[Any], situations: Situations) -> str:
@@ -31,7 +49,7 @@ def described(lifecycle: Lifecycle[Any], situations: Situations) -> str:
     return "\n".join(lines)
 
 
-def _follow(make: Callable[[], Trial[Any]], action: str) -> str:
+def _follow(make: Callable[[], Tried], action: str) -> str:
     try:
         return make().say(action)
     except Refusal:
@@ -48,7 +66,7 @@ def legal(table: Path) -> dict[str, dict[str, str]]:
     return found
 
 
-def check_pair(lifecycle: Lifecycle[Any], trial: Trial[Any], action: str, leads_to: str | None) -> None:
+def check_pair(lifecycle: Lifecycle[Any], trial: Tried, action: str, leads_to: str | None) -> None:
     """An action does what the table says, or is refused with a sentence that says what is wrong and what is possible.
 
     The sentence of a decision that only somebody else may take says who: it is possible, but not for everybody.
@@ -72,7 +90,7 @@ def check_pair(lifecycle: Lifecycle[Any], trial: Trial[Any], action: str, leads_
     assert re.match(r"[a-z«].{10,}", sentence.removeprefix(start).split(". ")[0]), "it says what is wrong"
 
 
-def undeclared_deadlines_are_refused(lifecycle: Lifecycle[Any], trial: Trial[Any]) -> None:
+def undeclared_deadlines_are_refused(lifecycle: Lifecycle[Any], trial: Tried) -> None:
     """A deadline that the state does not have leads nowhere, and changes nothing."""
     before = trial.data.model_copy(deep=True)
     triggers = {deadline.trigger for phase in lifecycle.phases.values() for deadline in phase.deadlines}

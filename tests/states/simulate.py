@@ -1,24 +1,24 @@
-"""Leads without Temporal and without a database: the driver's rules of time, and a register of claims, in memory.
+"""Processes without Temporal and without a database: the driver's rules of time, with a register in memory.
 
 A `World` has a clock that only moves forwards. Messages may be stamped earlier than they arrive, deadlines fire when
 they are armed, commits are answered at once (or, with `database_away`, when it comes back), and whatever a commit
-tells another process arrives at once. After every step a lead's data go through JSON and back.
+tells another process arrives at once. After every step a process's data go through JSON and back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import count
-from typing import Any, Literal
+from typing import Any, Generic, Literal
 from zoneinfo import ZoneInfo
 
-from states.effects import Claim, Credit, Mail, PinTerms, Receipt, Release, Step, Tell
+from states.effects import Effect, Mail, Receipt, Step
 from states.lead import LEAD
 from states.lead_data import Lead, learn
-from states.lifecycle import Event
+from states.lifecycle import Event, Lifecycle, M
 from states.messages import Message, Refusal
+from tests.states.register import Register
 from workflows.lead import effects_of
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -48,119 +48,33 @@ def end_of(day: str) -> datetime:
     return (datetime.fromisoformat(day) + DAY).replace(tzinfo=NEW_YORK).astimezone(UTC)
 
 
-@dataclass
-class Row:
-    """A claim or a place in line."""
+@dataclass(frozen=True)
+class Kind(Generic[M]):
+    """What the driver knows of a process, and what is said by default with its actions."""
 
-    process: str
-    since: datetime
-    held: bool
-    firm: bool
+    lifecycle: Lifecycle[M]
+    effects: Callable[[M, Step], tuple[Effect, ...]]
+    learn: Callable[[M, Receipt], tuple[str, Message] | None]
+    says: Mapping[str, dict[str, Any]]
 
 
-@dataclass
-class Register:
-    """What `states/effects.py` says of claims, terms and credits, for any number of prospects."""
-
-    share: str = "10"
-    rows: dict[str, list[Row]] = field(default_factory=dict)
-    credited: dict[str, str] = field(default_factory=dict)
-    first_payment: dict[str, datetime] = field(default_factory=dict)
-    paid_before: set[str] = field(default_factory=set)
-    terms: dict[str, dict[str, Any]] = field(default_factory=dict)
-    _ids: Iterator[int] = field(default_factory=count)
-
-    def write(
-        self, process: str, steps: list[Step]
-    ) -> tuple[Receipt, list[tuple[str, str, dict[str, Any]]], list[Mail]]:
-        """Carry out the steps' effects: the receipt, the signals for other processes, and the mails."""
-        told: list[tuple[str, str, dict[str, Any]]] = []
-        mails: list[Mail] = []
-        answers: dict[str, Any] = {}
-        for step in steps:
-            for effect in step.effects:
-                match effect:
-                    case Mail():
-                        mails.append(effect)
-                    case Tell():
-                        told.append((effect.process, effect.signal, effect.payload))
-                    case PinTerms():
-                        pinned = {"percent": self.share, "months": 12, "track": "advisor", "tier": "partner"}
-                        self.terms[process] = answers["terms"] = {**pinned, "at": effect.at.isoformat()}
-                    case Release():
-                        told += self._release(process, effect.subject, step.at)
-                    case Claim():
-                        answers |= self._claim(process, effect, step.at, told)
-                    case Credit():
-                        answers |= self._credit(process, effect, step.at, told)
-                told = [(to, signal, {"id": f"outbox-{next(self._ids)}", **said}) for to, signal, said in told]
-                if answers.get("claim") in ("behind", "taken"):
-                    return Receipt(**answers), told, mails
-        return Receipt(**answers), told, mails
-
-    def holder(self, domain: str) -> Row | None:
-        """Who holds the prospect."""
-        return next((row for row in self.rows.get(domain, []) if row.held), None)
-
-    def _claim(self, process: str, claim: Claim, at: datetime, told: list[Any]) -> dict[str, Any]:
-        domain = claim.subject
-        if domain in self.credited:
-            other = self.credited[domain]
-            return {"claim": "held"} if other == process else {"claim": "taken", "claimed_by": other}
-        rows, holder = self.rows.setdefault(domain, []), self.holder(domain)
-        own = next((row for row in rows if row.process == process), None)
-        if own is not None and own is holder:
-            own.firm = own.firm or claim.firm
-            return {"claim": "held"}
-        if claim.net_new and (holder is not None or domain in self.paid_before):
-            return {"claim": "taken"}
-        if own is None:
-            own = Row(process, claim.since, held=False, firm=False)
-            rows.append(own)
-        if holder is not None:
-            if holder.firm or holder.since <= own.since:
-                return {"claim": "behind", "claimed_by": holder.process}
-            holder.held = False
-            told.append((holder.process, "stand_in_line", {"behind": process, "at": at.isoformat()}))
-        own.held, own.firm = True, claim.firm
-        return {"claim": "held"}
-
-    def _release(self, process: str, domain: str, at: datetime) -> list[tuple[str, str, dict[str, Any]]]:
-        rows = self.rows.get(domain, [])
-        own = next((row for row in rows if row.process == process), None)
-        if own is None:
-            return []
-        rows.remove(own)
-        line = sorted((row for row in rows if not row.held), key=lambda row: (row.since, row.process))
-        if not own.held or not line:
-            return []
-        line[0].held, line[0].firm = True, False
-        return [(line[0].process, "come_up", {"at": at.isoformat()})]
-
-    def _credit(self, process: str, credit: Credit, at: datetime, told: list[Any]) -> dict[str, Any]:
-        domain, holder = credit.subject, self.holder(credit.subject)
-        if domain in self.credited:
-            other = self.credited[domain]
-            return {"claim": "held"} if other == process else {"claim": "taken", "claimed_by": other}
-        if holder is None or holder.process != process:
-            return {"claim": "behind", "claimed_by": holder.process if holder else ""}
-        assert process in self.terms, f"{process} is credited without pinned terms"
-        self.credited[domain] = process
-        self.first_payment[domain] = credit.first_payment_at
-        line = [row.process for row in self.rows.pop(domain) if row.process != process]
-        told += [(other, "close_line", {"to": process, "at": at.isoformat()}) for other in line]
-        return {"claim": "held"}
+LEADS = Kind(LEAD, effects_of, learn, SAYS)
 
 
 class World:
-    """Leads, their clock, and what they caused. With `continues`, every lead goes on with data that were JSON."""
+    """Processes, their clock, and what they caused. With `continues`, each goes on with data that were JSON."""
 
     def __init__(self, now: datetime, *, continues: bool = False) -> None:
         self.now = now
         self.continues = continues
         self.register = Register()
-        self.leads: dict[str, Trial] = {}
+        self.processes: dict[str, Trial[Any]] = {}
         self.database_away = False
+
+    @property
+    def leads(self) -> dict[str, Trial[Lead]]:
+        """The leads among the processes."""
+        return {name: each for name, each in self.processes.items() if each.kind is LEADS}
 
     def submit(
         self,
@@ -172,17 +86,21 @@ class World:
         edition: str = "2022",
         origin: Literal["form", "affiliate"] = "form",
         self_closed: bool = False,
-    ) -> Trial:
+    ) -> Trial[Lead]:
         """A partner submits a lead (or a prospect signs up); it begins now."""
         data = Lead.register(
             lead_id, partner, domain, at or self.now,
             edition_name=edition, lifecycle_version=1, origin=origin, self_closed=self_closed,
         )  # fmt: skip
-        lead = Trial(self, data)
-        self.leads[lead.process] = lead
-        lead.take(LEAD.fire(lead.data, Event("begin", lead.data.since, self.now)))
-        lead.commit()
-        return lead
+        return self.begin(LEADS, data)
+
+    def begin(self, kind: Kind[M], data: M) -> Trial[M]:
+        """A process begins now."""
+        begun = Trial(self, kind, data)
+        self.processes[begun.process] = begun
+        begun.take(kind.lifecycle.fire(data, Event("begin", data.since, self.now)))
+        begun.commit()
+        return begun
 
     def until(self, instant: datetime) -> None:
         """Let time pass: everything fires that is armed until then, in the order of the clock."""
@@ -195,21 +113,24 @@ class World:
     def database_returns(self) -> None:
         """The database answers again, and everything that waited is written."""
         self.database_away = False
-        for lead in list(self.leads.values()):
-            lead.commit()
+        for each in list(self.processes.values()):
+            each.commit()
 
-    def _armed(self) -> Iterator[tuple[datetime, Trial]]:
-        for lead in self.leads.values():
-            if due := LEAD.next_deadline(lead.data):
-                yield due.armed_at, lead
+    def _armed(self) -> Iterator[tuple[datetime, Trial[Any]]]:
+        for each in self.processes.values():
+            if not each.stuck and (due := each.kind.lifecycle.next_deadline(each.data)):
+                yield due.armed_at, each
 
 
-class Trial:
-    """One lead and its history."""
+class Trial(Generic[M]):
+    """One process and its history. One that is `stuck` hears nothing and does nothing until it is `freed`."""
 
-    def __init__(self, world: World, data: Lead) -> None:
+    def __init__(self, world: World, kind: Kind[M], data: M) -> None:
         self.world = world
+        self.kind = kind
         self.data = data
+        self.stuck = False
+        self._unheard: list[tuple[str, Mapping[str, Any] | str]] = []
         self.steps: list[Step] = []
         self.mails: list[Mail] = []
         self.notices: list[str] = []
@@ -218,11 +139,20 @@ class Trial:
 
     @property
     def process(self) -> str:
-        return f"lead:{self.data.id}"
+        return f"{self.kind.lifecycle.name}:{self.data.id}"
 
     @property
     def state(self) -> str:
         return self.data.state
+
+    @property
+    def now(self) -> datetime:
+        """The world's time."""
+        return self.world.now
+
+    def possible(self) -> list[str]:
+        """The actions that would be followed now."""
+        return [action.name for action in self.kind.lifecycle.possible(self.data, self.now)]
 
     @property
     def triggers(self) -> list[str]:
@@ -240,9 +170,8 @@ class Trial:
 
     def say(self, action: str, at: datetime | None = None, **fields: Any) -> str:
         """Send a message that arrives now; stamped `at`, or now. Raises `Refusal`; returns the state."""
-        payload: dict[str, Any] = {**SAYS.get(action, {}), **fields}
-        kind = LEAD.actions[action]
-        if not kind.by_staff:
+        payload: dict[str, Any] = {**self.kind.says.get(action, {}), **fields}
+        if not self.kind.lifecycle.actions[action].by_staff:
             payload["at"] = (at or self.world.now).isoformat()
         else:
             assert at is None, "staff act when they act"
@@ -257,46 +186,62 @@ class Trial:
         except Refusal as refusal:
             assert self.data == before, "a refused message has changed something"
             return str(refusal)
-        raise AssertionError(f"{action} was followed, the lead is {self.state}")
+        raise AssertionError(f"{action} was followed, it is {self.state}")
 
     def follow(self, action: str, payload: Mapping[str, Any] | str) -> None:
         """As the driver does: first the deadlines due before the message was sent, then the message itself."""
-        message = LEAD.actions[action].message.parse(payload)
+        if self.stuck:
+            self._unheard.append((action, payload))
+            return
+        table = self.kind.lifecycle
+        message = table.actions[action].message.parse(payload)
         if message.id and message.id in self._seen:
             return
         at = message.at or self.world.now
         self._advance(at)
         kept, aside = self.data.model_copy(), self.data.model_copy(deep=True)
         try:
-            by = message.by or LEAD.actions[action].who[0].value
-            self.take(LEAD.fire(self.data, Event(action, at, self.world.now, by=by, message=message)))
+            by = message.by or table.actions[action].who[0].value
+            self.take(table.fire(self.data, Event(action, at, self.world.now, by=by, message=message)))
             self._seen.add(message.id)
         finally:
             assert kept == aside, "a value was changed in place, so that a shallow copy is no copy"
             self.commit()
 
+    def freed(self) -> None:
+        """It works again, and hears what was said meanwhile: messages first, then what is armed."""
+        self.stuck = False
+        unheard, self._unheard = self._unheard, []
+        for action, payload in unheard:
+            try:
+                self.follow(action, payload)
+            except Refusal as refusal:
+                self.notices.append(str(refusal))
+        self.wake()
+
     def _advance(self, before: datetime) -> None:
         # One step at a time, because the data may be other ones after it.
-        while step := next(LEAD.advance(self.data, before=before, handled_at=self.world.now), None):
+        while step := next(self.kind.lifecycle.advance(self.data, before=before, handled_at=self.world.now), None):
             self.take(step)
 
     def wake(self) -> None:
         """Fire what is armed."""
-        while step := next(LEAD.wake(self.data, self.world.now), None):
+        while step := next(self.kind.lifecycle.wake(self.data, self.world.now), None):
             self.take(step)
         self.commit()
 
     def take(self, step: Step) -> None:
-        step = step.model_copy(update={"effects": effects_of(self.data, step)})
+        step = step.model_copy(update={"effects": self.kind.effects(self.data, step)})
         self._queue.append(step)
         self.steps.append(step)
         self.remember()
 
     def remember(self) -> None:
         """As continuing as new does: the data leave as JSON and come back the same."""
-        again = Lead.model_validate(self.data.model_dump(mode="json"))
+        table = self.kind.lifecycle
+        again = table.data.model_validate(self.data.model_dump(mode="json"))
         assert again == self.data
-        assert LEAD.deadlines(again) == LEAD.deadlines(self.data)
+        assert table.deadlines(again) == table.deadlines(self.data)
         if self.world.continues:
             self.data = again
 
@@ -306,10 +251,10 @@ class Trial:
         steps, self._queue = self._queue, []
         receipt, told, mails = self.world.register.write(self.process, steps)
         self.mails += [mail for mail in mails if not mail.only_while or self.state in mail.only_while]
-        if follows := learn(self.data, receipt):
+        if follows := self.kind.learn(self.data, receipt):
             self._answer(*follows)
         for process, signal, payload in told:
-            if other := self.world.leads.get(process):
+            if other := self.world.processes.get(process):
                 try:
                     other.follow(signal, payload)
                 except Refusal as refusal:
@@ -318,8 +263,11 @@ class Trial:
     def _answer(self, trigger: str, message: Message) -> None:
         now = self.world.now
         try:
-            self.take(LEAD.fire(self.data, Event(trigger, now, now, message=message)))
+            self.take(self.kind.lifecycle.fire(self.data, Event(trigger, now, now, message=message)))
         except Refusal as refusal:
             self.notices.append(str(refusal))
         self.wake()
         self.commit()
+
+
+LeadTrial = Trial[Lead]

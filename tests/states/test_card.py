@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from states.card import Notice, Recording, card, escape, moment
 from states.lead import LEAD
 from tests.states.lead_situations import SITUATIONS
-from tests.states.simulate import Trial, World, end_of, ny
+from tests.states.simulate import LeadTrial, World, end_of, ny
 
 LIMIT = 20_000
 NASTY = (
@@ -19,7 +19,7 @@ NASTY = (
 )
 
 
-def card_of(lead: Trial, *, notices: tuple[Notice, ...] = (), parked: str = "") -> str:
+def card_of(lead: LeadTrial, *, notices: tuple[Notice, ...] = (), parked: str = "") -> str:
     return card(
         LEAD, lead.data, now=lead.world.now, notices=notices, recording=Recording(waiting=True, parked=parked),
         open_staff_list=True, link="https://portal.example/leads/1",
@@ -54,7 +54,7 @@ def test_the_card_says_where_it_stands_whom_it_waits_for_and_what_comes_next(sit
     assert len(shown.encode()) < LIMIT
 
 
-def rejected(reason: str) -> Trial:
+def rejected(reason: str) -> LeadTrial:
     lead = World(ny("2027-01-05 10:00")).submit()
     lead.say("reject", reason=reason)
     return lead

@@ -5,26 +5,26 @@ import pytest
 from states.lead import LEAD
 from states.lifecycle import GRACE
 from states.staff import Role
-from tests.states.simulate import DAY, SECOND, Trial, World, end_of, ny
+from tests.states.simulate import DAY, SECOND, LeadTrial, World, end_of, ny
 
 WINDOW_END = end_of("2027-04-05")
 
 
-def accepted() -> tuple[World, Trial]:
+def accepted() -> tuple[World, LeadTrial]:
     world = World(ny("2027-01-05 10:00"))
     lead = world.submit()
     lead.say("accept")
     return world, lead
 
 
-def opportunity(opened: str = "2027-02-01 10:00") -> tuple[World, Trial]:
+def opportunity(opened: str = "2027-02-01 10:00") -> tuple[World, LeadTrial]:
     world, lead = accepted()
     world.until(ny(opened))
     assert lead.say("opportunity_opened") == "opportunity"
     return world, lead
 
 
-def expired() -> tuple[World, Trial]:
+def expired() -> tuple[World, LeadTrial]:
     world, lead = accepted()
     world.until(WINDOW_END + DAY)
     assert lead.state == "expired"
@@ -269,7 +269,7 @@ def test_a_withdrawn_lead_is_over_at_once() -> None:
 # -- the way back while another lead holds the prospect ----------------------------------------------------------------
 
 
-def taken_over() -> tuple[World, Trial, Trial]:
+def taken_over() -> tuple[World, LeadTrial, LeadTrial]:
     """The first has expired, and the second, which stood in line, was accepted."""
     world, first = accepted()
     world.until(ny("2027-01-20 10:00"))

@@ -15,7 +15,7 @@ from states.lifecycle import GRACE
 from states.messages import Refusal
 from states.staff import Role
 from tests.states.lead_situations import SITUATIONS
-from tests.states.simulate import DAY, SECOND, Trial, World
+from tests.states.simulate import DAY, SECOND, LeadTrial, World
 
 OUTCOMES = {state: {state} for state in (*UNDOABLE, "credited", "withdrawn", "closed_out")}
 OUTCOMES |= {state: {""} for state in (*OPEN, "received")} | {"ended": set(UNDOABLE)}
@@ -46,7 +46,7 @@ class Leads(RuleBasedStateMachine):
         return self.worlds[0]
 
     @property
-    def leads(self) -> list[Trial]:
+    def leads(self) -> list[LeadTrial]:
         return list(self.world.leads.values())
 
     @precondition(lambda self: len(self.world.leads) < 3)
@@ -85,7 +85,7 @@ class Leads(RuleBasedStateMachine):
             at = min(self.world.now, data.draw(st.sampled_from([self.world.now, lead.data.since, *dues])) - ago)
         self.told(lead, action, at, repeated)
 
-    def told(self, lead: Trial, action: str, at: datetime | None, repeated: bool) -> None:
+    def told(self, lead: LeadTrial, action: str, at: datetime | None, repeated: bool) -> None:
         """Say the same in both worlds, and hear the same from both."""
         name = f"message-{len(lead.steps)}-{action}-{at}"
         answers = []

@@ -7,12 +7,12 @@ import pytest
 from states.lead import LEAD
 from states.lifecycle import GRACE
 from states.staff import Role
-from tests.states.simulate import DAY, SECOND, Trial, World, end_of, ny
+from tests.states.simulate import DAY, SECOND, LeadTrial, World, end_of, ny
 
 WINDOW_END = end_of("2027-04-05")
 
 
-def accepted(*, self_closed: bool = False) -> tuple[World, Trial]:
+def accepted(*, self_closed: bool = False) -> tuple[World, LeadTrial]:
     """Registered on Tuesday, 2027-01-05, accepted at once."""
     world = World(ny("2027-01-05 10:00"))
     lead = world.submit(self_closed=self_closed)
@@ -20,7 +20,7 @@ def accepted(*, self_closed: bool = False) -> tuple[World, Trial]:
     return world, lead
 
 
-def noticed(at: str) -> tuple[World, Trial]:
+def noticed(at: str) -> tuple[World, LeadTrial]:
     world, lead = accepted()
     world.until(ny(at))
     assert lead.say("give_notice") == "renewal_asked"
@@ -215,7 +215,7 @@ def test_silence_is_asked_about_twice_and_then_goes_to_staff() -> None:
     assert lead.data.decide == "2 requests for a progress report were not answered."
 
 
-def in_question() -> tuple[World, Trial]:
+def in_question() -> tuple[World, LeadTrial]:
     world, lead = accepted(self_closed=True)
     world.until(SILENCE + timedelta(hours=10))
     assert lead.state == "credit_in_question"

@@ -8,10 +8,10 @@ from states.lead import LEAD
 from states.lifecycle import GRACE
 from states.messages import Refusal
 from states.staff import Role
-from tests.states.simulate import DAY, FACTORS, SECOND, Trial, World, end_of, ny
+from tests.states.simulate import DAY, FACTORS, SECOND, LeadTrial, World, end_of, ny
 
 
-def registered(at: str = "2027-01-05 10:00") -> tuple[World, Trial]:
+def registered(at: str = "2027-01-05 10:00") -> tuple[World, LeadTrial]:
     world = World(ny(at))
     return world, world.submit()
 
@@ -85,7 +85,7 @@ def test_the_share_is_that_of_the_moment_of_acceptance_and_stays() -> None:
     assert lead.data.terms["at"] == ny("2027-01-06 10:00").isoformat()
 
 
-def outlasting() -> tuple[World, Trial]:
+def outlasting() -> tuple[World, LeadTrial]:
     """In review still when the window has ended."""
     world, lead = registered()
     world.until(end_of("2027-04-05") + DAY)
@@ -198,7 +198,7 @@ def test_no_decision_before_the_database_has_answered_who_holds_the_prospect() -
 # -- the line ----------------------------------------------------------------------------------------------------------
 
 
-def two(second_after: timedelta = DAY) -> tuple[World, Trial, Trial]:
+def two(second_after: timedelta = DAY) -> tuple[World, LeadTrial, LeadTrial]:
     """Two partners register the same prospect."""
     world, first = registered()
     world.until(world.now + second_after)
@@ -376,7 +376,7 @@ def test_an_opportunity_from_before_coming_up_counts() -> None:
 # -- the affiliate link ------------------------------------------------------------------------------------------------
 
 
-def signed_up(at: str = "2027-01-05 10:00") -> tuple[World, Trial]:
+def signed_up(at: str = "2027-01-05 10:00") -> tuple[World, LeadTrial]:
     world = World(ny(at))
     return world, world.submit(origin="affiliate")
 

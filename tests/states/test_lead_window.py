@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from states.lifecycle import GRACE
-from tests.states.simulate import DAY, SECOND, Trial, World, end_of, ny
+from tests.states.simulate import DAY, SECOND, LeadTrial, World, end_of, ny
 
 # Registered on, and the ninetieth day after it: through winter, both changes of daylight-saving time, a leap day.
 WINDOWS = {
@@ -25,7 +25,7 @@ WAYS = {
 }
 
 
-def accepted(registered: str) -> tuple[World, Trial]:
+def accepted(registered: str) -> tuple[World, LeadTrial]:
     world = World(ny(registered))
     lead = world.submit()
     lead.say("accept")
@@ -140,7 +140,7 @@ def test_the_first_date_counts_as_day_zero_whatever_its_hour(registered: str) ->
 # -- edition 2021: must become a client; no working opportunity, no renewal
 
 
-def accepted_2021() -> tuple[World, Trial]:
+def accepted_2021() -> tuple[World, LeadTrial]:
     world = World(ny("2027-01-05 10:00"))
     lead = world.submit(edition="2021")
     lead.say("accept")
