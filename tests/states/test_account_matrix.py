@@ -12,8 +12,8 @@ LEGAL = legal(MATRIX)
 
 def test_the_table_is_the_one_that_was_read() -> None:
     assert MATRIX.read_text(encoding="utf-8") == described(ACCOUNT, SITUATIONS), (
-        "What follows where has changed. Run `python -m tests.states.account_situations`, read the difference, and commit "
-        "it if it is what the program's rules say."
+        "What follows where has changed. Run `python -m tests.states.account_situations`, read the difference, and "
+        "commit it if it is what the program's rules say."
     )
 
 
