@@ -108,7 +108,8 @@ def test_a_corrected_contact_gets_a_new_link_and_no_new_days() -> None:
     account.say("mail_bounced")
     assert account.data.bounced_at == world.now
     account.say("contact_corrected", contact=2)
-    assert (account.data.contact, account.data.link, account.data.bounced_at) == (2, 2, None)
+    corrected = account.data
+    assert (corrected.contact, corrected.link, corrected.bounced_at) == (2, 2, None)
     asked = [mail.about for mail in account.mails if mail.template == "account_asked"]
     assert [(about["contact"], about["link_number"]) for about in asked] == [(1, 1), (2, 2)]
     world.until(end_of("2027-02-04") + GRACE)
