@@ -143,6 +143,7 @@ def begin_taking_back(benefit: Benefit, event: Event) -> None:
     """The standing gives it no more, and somebody must undo what was carried out."""
     if event.trigger == "offer":
         _set_level(benefit, event)
+        benefit.again_at = None
     else:
         withdraw(benefit, event)
     ask_for_it(benefit, event)
