@@ -6,13 +6,13 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
 from temporalio.client import Client
 from temporalio.contrib.pydantic import PydanticPayloadConverter
-from temporalio.converter import DataConverter, DefaultFailureConverter, PayloadConverter
+from temporalio.converter import DataConverter, DefaultFailureConverter, PayloadConverter, SerializationContext
 from temporalio.envconfig import ClientConfig
 from temporalio.runtime import (
     LogForwardingConfig,
@@ -36,12 +36,19 @@ class PlainRefusals(DefaultFailureConverter):
             failure.stack_trace = ""
 
 
+_CONVERTERS = PydanticPayloadConverter().converters
+
+
 class NothingVanishes(PydanticPayloadConverter):
     """Payloads as usual, but one that can't be read arrives as bytes where any value may.
 
     Temporal drops a signal that can't be decoded, and its sender reads that it was delivered. This way it reaches the
     process, which refuses and shows it.
     """
+
+    def __init__(self) -> None:
+        # The SDK makes one for each open workflow and two for each activation. What they convert with has no state.
+        self.converters = _CONVERTERS
 
     def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
         """See base class."""
@@ -53,7 +60,15 @@ class NothingVanishes(PydanticPayloadConverter):
             return [payload.data for payload in payloads]
 
 
-DATA_CONVERTER = DataConverter(payload_converter_class=NothingVanishes, failure_converter_class=PlainRefusals)
+class WithoutContext(DataConverter):
+    """Converts the same for every workflow and activity, so that nothing is copied for each of them."""
+
+    def with_context(self, context: SerializationContext) -> Self:  # noqa: ARG002
+        """See base class."""
+        return self
+
+
+DATA_CONVERTER = WithoutContext(payload_converter_class=NothingVanishes, failure_converter_class=PlainRefusals)
 
 
 def runtime(metrics: PrometheusConfig | None = None) -> Runtime:
