@@ -28,6 +28,7 @@ from rich.progress import Progress
 from sqlalchemy import func, select
 from temporalio.client import Client
 
+from bench.__main__ import cpu_seconds
 from bench.kinds import ACCEPT
 from bench.plots import plot_answers, plot_storm
 from program.calendar import at_hour, end_of_day, program_date
@@ -80,10 +81,14 @@ class Stack:
             name: int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page for name, pid in self.pids().items()
         }
 
+    def cpu(self) -> float:
+        """Seconds of CPU time that the stack and this program have used."""
+        return time.process_time() + sum(cpu_seconds(pid) for pid in self.pids().values())
+
 
 @dataclass
 class Figures:
-    """What was measured. Times in seconds, memory in MB."""
+    """What was measured. Times in seconds, memory in MB; `others` is the share of all cores that others used."""
 
     leads: int
     registering: float = 0.0
@@ -94,6 +99,13 @@ class Figures:
     answers: list[float] = field(default_factory=list)
     late: list[float] = field(default_factory=list)
     restarted: list[float] = field(default_factory=list)
+    others: float = 0.0
+
+
+def cpu_of_machine() -> float:
+    """Seconds of CPU time that the machine has used for anything since it started."""
+    user, nice, system, _idle, _iowait, *rest = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+    return sum(map(int, (user, nice, system, *rest[:2]))) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:
@@ -156,12 +168,15 @@ async def many(number: int, do: Callable[[int], Awaitable[None]], title: str) ->
 async def measure(stack: Stack, leads: int) -> Figures:
     """Everything, in order."""
     figures = Figures(leads, empty=stack.resident())
+    began, machine, ours = time.monotonic(), cpu_of_machine(), stack.cpu()
     client = await Client.connect(f"127.0.0.1:{stack.temporal_port}", data_converter=DATA_CONVERTER)
     ids = await register(stack, figures)
     await catch_up(stack, figures)
     figures.full = stack.resident()
     await decide(client, ids[:DECISIONS], figures)
     await storm(stack, figures)
+    others = cpu_of_machine() - machine - (stack.cpu() - ours)
+    figures.others = max(0.0, others / (time.monotonic() - began) / (os.cpu_count() or 1))
     await restart(stack, client, ids[DECISIONS : DECISIONS + 100], figures)
     return figures
 
@@ -300,7 +315,8 @@ def page(figures: Figures) -> str:
         "",
         "![How the storm is worked off](storm.png)",
         "",
-        f"{os.cpu_count()} cores, Python {platform.python_version()}, {time.strftime('%Y-%m-%d')}.",
+        f"{os.cpu_count()} cores, of which other programs used {figures.others:.0%} meanwhile; "
+        f"Python {platform.python_version()}, {time.strftime('%Y-%m-%d')}.",
     ])  # fmt: skip
 
 
