@@ -27,6 +27,7 @@ from portal import (
     people,
     refusals,
     signing_in,
+    staff_accounts,
     staff_pages,
     standing,
 )
@@ -64,7 +65,7 @@ PAGES: tuple[APIRouter, ...] = (
     partner_leads.router,
     partner_accounts.router,
 )
-STAFF_PAGES: tuple[APIRouter, ...] = (staff_pages.start, staff_pages.router)
+STAFF_PAGES: tuple[APIRouter, ...] = (staff_pages.start, staff_pages.router, staff_accounts.router)
 
 
 def _real_time() -> datetime:

@@ -16,6 +16,7 @@ from portal.visitors import StaffMember
 SECTIONS = (
     ("Queues", "/"),
     ("Leads", "/leads"),
+    ("Accounts", "/accounts"),
 )
 """The entries of the navigation, with the path of each."""
 

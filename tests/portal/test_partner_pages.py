@@ -145,6 +145,18 @@ async def test_the_dashboard_says_what_comes_next_and_what_an_active_account_is_
         assert "$1,000.25 e-mail, $234.25 SMS" in one
 
 
+async def test_staff_see_every_account_and_everything_about_one(house_without_temporal: House, engine: Engine) -> None:
+    _account(engine, "Aa11Aa", "active")
+    async with browser(house_without_temporal) as staff:
+        listed = (await staff.get("/accounts")).text
+        assert 'href="/accounts/Aa11Aa:alster"' in listed
+        assert "None is in this state." in (await staff.get("/accounts?state=waiting")).text
+        one = (await staff.get("/accounts/Aa11Aa:alster")).text
+        for told in ("office@shop.example", "Alster Commerce", "manager@vendor.example", "account%3AAa11Aa%3Aalster"):
+            assert told in one
+        assert (await staff.get("/accounts/Aa11Aa:isar")).status_code == 404
+
+
 async def test_lists_go_on_page_by_page(house_without_temporal: House, engine: Engine) -> None:
     for number in range(60):
         _account(engine, f"A{number:05}", "waiting")

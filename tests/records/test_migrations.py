@@ -9,8 +9,10 @@ from sqlalchemy import Engine, inspect, text
 
 from records.database import open_database, reading, writing
 from records.migrate import current_revision, go_back, is_current, migrate, newest_revision
+from records.people import memberships_of, people_of
 from records.refusal import Refused
 from records.tables import metadata
+from tests.records.making import a_partner
 
 
 def test_migrated_tables_are_the_declared_ones(engine: Engine) -> None:
@@ -55,6 +57,16 @@ def test_back_and_forward_again(engine: Engine) -> None:
     assert is_current(engine)
     migrate(engine)
     assert is_current(engine)
+
+
+def test_the_contacts_of_partners_become_the_first_of_their_people(engine: Engine) -> None:
+    a_partner(engine)
+    before = people_of(engine, "p-1")
+    go_back(engine, "0006")
+    migrate(engine)
+    assert people_of(engine, "p-1") == before
+    assert [person.id for person in before] == ["contact"]
+    assert [each.partner_id for each in memberships_of(engine, before[0].address.upper())] == ["p-1"]
 
 
 def test_a_newer_database_is_left_alone_with_a_sentence(engine: Engine) -> None:
