@@ -19,8 +19,10 @@ from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunn
 from activities import metrics
 from activities.commit import CommitActivities
 from activities.digest import Digests
+from activities.jobs import Jobs
 from activities.looking import Looks
 from activities.mail import Delivery, LocalMailbox, MailServer
+from activities.opening import OpeningActivities
 from activities.relay import Relay
 from activities.signals import signals_through
 from activities.staff import StaffActivities
@@ -32,11 +34,13 @@ from records.sign_ins import address_of_sign_in
 from settings import Settings, WrongSetting
 from states.lifecycle import Lifecycle
 from workflows.account import AccountWorkflow
+from workflows.adjustment import AdjustmentWorkflow
 from workflows.benefit import BenefitWorkflow
 from workflows.connection import connect, runtime
 from workflows.doors import beginning
 from workflows.lead import LeadWorkflow
 from workflows.nomination import NominationWorkflow
+from workflows.opening import OpeningWorkflow
 from workflows.partner import PartnerWorkflow
 from workflows.process import Process
 from workflows.search_attributes import WAITS_FOR
@@ -52,6 +56,7 @@ WORKFLOWS: list[type[Process[Any]]] = [
     PartnerWorkflow,
     NominationWorkflow,
     SeasonWorkflow,
+    AdjustmentWorkflow,
 ]
 
 # Threads for activities. They only wait for the database, which is one disk or one server away.
@@ -67,6 +72,7 @@ def compose(
     task_queue: str,
     commits: CommitActivities,
     staff: StaffActivities,
+    openings: OpeningActivities,
     threads: Executor,
     grace: timedelta,
     runner: WorkflowRunner | None = None,
@@ -75,8 +81,8 @@ def compose(
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=WORKFLOWS,
-        activities=[commits.commit, commits.park, staff.authorise],
+        workflows=[*WORKFLOWS, OpeningWorkflow],
+        activities=[commits.commit, commits.park, staff.authorise, openings.open_due],
         activity_executor=threads,
         # The sandbox re-executes modules for each workflow: 11 times the CPU and 18 KB more for each open lead, even
         # with everything of ours passed through. Every test runs inside it, with replay and a lint against clocks and
@@ -146,9 +152,11 @@ async def _work(
         task_queue=settings.task_queue,
         commits=commits,
         staff=StaffActivities(HERE.staff),
+        openings=OpeningActivities(engine, settings.edition, settings.now, relay.wake),
         threads=threads,
         grace=settings.grace,
     )
+    jobs = Jobs(engine, settings.now, posted=relay.wake)
     vitals = Vitals(
         engine=engine,
         clock=settings.program_clock,
@@ -158,7 +166,8 @@ async def _work(
     )
     looks = Looks(engine=engine, now=settings.now, posted=relay.wake)
     leaving = asyncio.Event()
-    parts = (worker.run(), relay.run(leaving), digests.run(leaving), looks.run(leaving), vitals.run(leaving))
+    others = (relay, digests, looks, jobs, vitals)
+    parts = (worker.run(), *(other.run(leaving) for other in others))
     tasks = [asyncio.create_task(part) for part in parts]
     asked = asyncio.create_task(stop.wait())
     _log.info("the worker works on the task queue %s", settings.task_queue)

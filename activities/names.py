@@ -11,6 +11,9 @@ PARK = "park"
 AUTHORISE = "authorise"
 """Takes a person's address and a list of roles, answers an objection, or "" when the person may act."""
 
+OPEN = "open"
+"""Takes nothing, begins what the calendar begins, answers the ids of the processes that are due."""
+
 REFUSED = "Refused"
 """The type of the failure that no repetition helps against."""
 

@@ -14,7 +14,7 @@ from cli.checks.configuration import check_staff, check_time_zones
 from cli.checks.finding import Finding, NotMended
 from cli.checks.processes import check_ends, check_resets, check_starts
 from cli.checks.records import check_outbox, check_parked, check_revision
-from cli.checks.temporal import check_namespace, check_workers
+from cli.checks.temporal import check_namespace, check_schedules, check_workers
 from cli.checks.versions import check_versions
 from cli.environment import Directory, settings_of
 from cli.sentences import CannotGoOn, out, say
@@ -76,7 +76,7 @@ async def _findings(settings: Settings, engine: Engine) -> AsyncIterator[Finding
     for finding in outdated:
         yield finding
     client = await connect()
-    checks = [check_namespace(client), check_workers(client, settings)]
+    checks = [check_namespace(client), check_schedules(client, settings), check_workers(client, settings)]
     if not outdated:
         checks += [
             check_starts(client, engine, settings),

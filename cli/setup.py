@@ -16,15 +16,18 @@ from records.migrate import current_revision, migrate
 from settings import Settings, load
 from workflows.connection import connect
 from workflows.namespace import prepare
+from workflows.schedules import register_schedules
 
 
 def setup(
     wait: Annotated[int, typer.Option(help="How many seconds to wait for the database and for Temporal.", min=0)] = 120,
 ) -> None:
-    """Bring the database to the tables of this version, and give Temporal the search attributes it lacks."""
+    """Bring the database to the tables of this version; give Temporal the search attributes and schedules it lacks."""
     settings = load()
     _migrate(settings, wait)
-    created = asyncio.run(_prepare(wait))
+    created, scheduled = asyncio.run(_prepare(settings, wait))
+    if scheduled:
+        say(f"Temporal: created the schedules {', '.join(scheduled)}.")
     say(f"Temporal: created the search attributes {', '.join(created)}." if created else "Temporal: nothing to do.")
 
 
@@ -50,6 +53,8 @@ def _migrate(settings: Settings, wait: int) -> None:
     say("Database: nothing to do." if before == after else f"Database: migrated from {before or 'nothing'} to {after}.")
 
 
-async def _prepare(wait: int) -> list[str]:
+async def _prepare(settings: Settings, wait: int) -> tuple[list[str], list[str]]:
     client = await connect(patience=timedelta(seconds=wait))
-    return await prepare(client)
+    created = await prepare(client)
+    real = settings.program_clock.speed == 1
+    return created, await register_schedules(client, task_queue=settings.task_queue) if real else []

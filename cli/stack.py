@@ -31,6 +31,7 @@ from records.migrate import migrate
 from settings import Settings, load
 from workflows.connection import connect
 from workflows.namespace import prepare
+from workflows.schedules import register_schedules
 
 HOST = "127.0.0.1"
 _OURS = "PARTNERFLOW_"
@@ -105,6 +106,8 @@ class Stack:
         worker, portal = self._child("worker", [*this, "worker"]), self._child("portal", [*this, "portal"])
         client = await self._connected(server)
         await prepare(client)
+        if settings.program_clock.speed == 1:
+            await register_schedules(client, task_queue=settings.task_queue)
         await temporal_server.keep_closed_processes(client)
         engine = open_database(settings.database_url)
         try:

@@ -19,6 +19,7 @@ GENERATORS: dict[str, str] = {
     "docs/editions.md": "program.editions_page:render",
     "docs/settings.md": "docs.settings_page:render",
     "docs/lifecycles/account.md": "docs.lifecycles:account",
+    "docs/lifecycles/adjustment.md": "docs.lifecycles:adjustment",
     "docs/lifecycles/benefit.md": "docs.lifecycles:benefit",
     "docs/lifecycles/lead.md": "docs.lifecycles:lead",
     "docs/lifecycles/partner.md": "docs.lifecycles:partner",

@@ -7,6 +7,7 @@ from transitions.extensions.diagrams import GraphMachine
 from transitions.extensions.diagrams_mermaid import Graph
 
 from states.account import ACCOUNT
+from states.adjustment import ADJUSTMENT
 from states.benefit import BENEFIT
 from states.lead import LEAD
 from states.lifecycle import GRACE, Lifecycle
@@ -53,6 +54,11 @@ def nomination() -> str:
 def season() -> str:
     """The text of docs/lifecycles/season.md."""
     return page(SEASON)
+
+
+def adjustment() -> str:
+    """The text of docs/lifecycles/adjustment.md."""
+    return page(ADJUSTMENT)
 
 
 def page(lifecycle: Lifecycle[Any]) -> str:

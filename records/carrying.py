@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Update, bindparam, exists, update
 
 from records.claims import Answer, Asker, give_credit, give_up, take
+from records.jobs import begin_job
 from records.leads import PREFIX
 from records.leaving import end_what_is_open
 from records.managements import PREFIX as ACCOUNT_PREFIX
@@ -39,6 +40,7 @@ from states.effects import (
     Manage,
     PinTerms,
     Release,
+    StartJob,
     StrikeFact,
     Suspend,
     TakeStanding,
@@ -222,6 +224,12 @@ def _look_through_partners(effect: LookThroughPartners, occasion: Occasion, aske
     return True
 
 
+def _start_job(effect: StartJob, occasion: Occasion, asker: Asker) -> bool:
+    now = occasion.postings.now
+    begin_job(occasion.connection, asker.key, effect.kind, effect.args, now=now, tells=(asker.process, effect.signal))
+    return True
+
+
 CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
     Mail: _mail,
     Tell: _tell,
@@ -242,4 +250,5 @@ CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
     LookAtPartner: _look_at_partner,
     YearOfElite: _year_of_elite,
     LookThroughPartners: _look_through_partners,
+    StartJob: _start_job,
 }

@@ -233,6 +233,25 @@ partner_facts = Table(
     Index("ix_partner_facts_partner_id_at", "partner_id", "at"),
 )
 
+judgements = Table(
+    "judgements",
+    metadata,
+    # What a half-year's adjustment found of every partner at its cut-off, and what became of it.
+    Column("half", String(10)),
+    Column("partner_id", Id),
+    Column("held", String(40), nullable=False),
+    Column("becomes", String(40), nullable=False),
+    Column("retained", Boolean, nullable=False),
+    Column("missing", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("judged_at", Instant, nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("became", String(40), nullable=False),
+    PrimaryKeyConstraint("half", "partner_id"),
+    Index("ix_judgements_half_becomes", "half", "becomes"),
+)
+
 jobs = Table(
     "jobs",
     metadata,

@@ -226,6 +226,18 @@ class LookThroughPartners(Frozen):
     roster: tuple[str, ...] = ()
 
 
+class StartJob(Frozen):
+    """Have something done that goes through many rows, page by page, outside of the process.
+
+    `kind` names what is done, `args` with what. Its end is told to the process by `signal`, with what it counted.
+    """
+
+    do: Literal["start_job"] = "start_job"
+    kind: str
+    args: dict[str, Any]
+    signal: str
+
+
 Effect = Annotated[
     Mail
     | Tell
@@ -245,7 +257,8 @@ Effect = Annotated[
     | Leave
     | LookAtPartner
     | YearOfElite
-    | LookThroughPartners,
+    | LookThroughPartners
+    | StartJob,
     Field(discriminator="do"),
 ]
 

@@ -15,6 +15,7 @@ from cli.checks.finding import Finding
 from cli.sentences import CannotGoOn
 from settings import Settings
 from workflows.namespace import add_attributes, missing_attributes
+from workflows.schedules import missing_schedules, register_schedules
 
 _POLLED_WITHIN = timedelta(minutes=2)
 
@@ -37,6 +38,21 @@ async def check_namespace(client: Client) -> AsyncIterator[Finding]:
 
         yield Finding(
             f"The search attributes {', '.join(missing)} are missing, so no process can start. Run: partnerflow setup",
+            repair=add,
+        )
+
+
+async def check_schedules(client: Client, settings: Settings) -> AsyncIterator[Finding]:
+    """Whether Temporal has the schedules; with a clock that is not the real one there are none."""
+    missing = await missing_schedules(client) if settings.program_clock.speed == 1 else []
+    if missing:
+
+        async def add() -> str:
+            await register_schedules(client, task_queue=settings.task_queue)
+            return f"Created the schedules {', '.join(missing)}."
+
+        yield Finding(
+            f"The schedules {', '.join(missing)} are missing, so no adjustment begins. Run: partnerflow setup",
             repair=add,
         )
 

@@ -38,6 +38,9 @@ MOVES = MoveRules(
     falls_straight_to_its_facts=True,
     recovery_after_cut_off_keeps_tier=True,
     decline_after_cut_off_waits=True,
+    warning_days=(30, 7),
+    runs_without_release=True,
+    opens_days_before_cut_off=35,
     retained_elite_is_adjusted=False,
 )
 

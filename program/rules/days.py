@@ -74,6 +74,13 @@ class MoveRules(Part):
     decline_after_cut_off_waits: Annotated[
         bool, chosen("Facts that worsen after the cut-off wait for the next half-year", UNCLEAR)
     ]
+    warning_days: Annotated[
+        tuple[int, ...], chosen("Days before the cut-off at which partners at risk are warned, with what is missing")
+    ]
+    runs_without_release: Annotated[
+        bool, chosen("The adjustment runs on its day also where staff have not released its list")
+    ]
+    opens_days_before_cut_off: Annotated[int, chosen("Days before the cut-off at which an adjustment begins")]
     retained_elite_is_adjusted: Annotated[
         bool, guide("The adjustment can take elite away while its retention runs", "elite")
     ]

@@ -27,7 +27,13 @@ from program.clock import REAL_TIME
 from records.database import open_database
 from records.migrate import migrate
 from states.staff import StaffList
-from tests.histories import lives_of_accounts, lives_of_benefits, lives_of_leads, lives_of_partners
+from tests.histories import (
+    lives_of_accounts,
+    lives_of_adjustments,
+    lives_of_benefits,
+    lives_of_leads,
+    lives_of_partners,
+)
 from tests.histories.life import Life, Stage
 from tests.workflows.conftest import Desk, Server, executable, runs_of, with_partners
 from workflows.connection import DATA_CONVERTER
@@ -35,7 +41,7 @@ from workflows.namespace import add_attributes
 from workflows.search_attributes import REGISTERED
 
 HERE = Path(__file__).parent
-LIVES = (lives_of_leads, lives_of_accounts, lives_of_benefits, lives_of_partners)
+LIVES = (lives_of_leads, lives_of_accounts, lives_of_benefits, lives_of_partners, lives_of_adjustments)
 IDENTITY = "recorder"  # instead of the machine's name
 
 

@@ -93,6 +93,9 @@ def test_moves() -> None:
     assert E2022.moves.recovery_after_cut_off_keeps_tier is True
     assert E2022.moves.decline_after_cut_off_waits is True
     assert E2022.moves.retained_elite_is_adjusted is False
+    assert E2022.moves.warning_days == (30, 7)
+    assert E2022.moves.runs_without_release is True
+    assert E2022.moves.opens_days_before_cut_off == 35
 
 
 LEAD_RULES = {

@@ -23,8 +23,10 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 import worker
 from activities.commit import CommitActivities
+from activities.jobs import Jobs
 from activities.looking import Looks
 from activities.mail import LocalMailbox
+from activities.opening import OpeningActivities
 from activities.relay import Relay
 from activities.signals import signals_through
 from activities.staff import StaffActivities
@@ -243,12 +245,14 @@ class Desk:
                 task_queue=self.queue,
                 commits=self.commits,
                 staff=StaffActivities(self.staff),
+                openings=OpeningActivities(self.engine, "2022", self.now, relay.wake),
                 threads=threads,
                 grace=timedelta(seconds=2),
                 runner=SANDBOX,
                 **options,
             )
-            others = [asyncio.create_task(part.run(stop)) for part in (relay, looks)]
+            jobs = Jobs(self.engine, self.now, posted=relay.wake, poll=0.1)
+            others = [asyncio.create_task(part.run(stop)) for part in (relay, looks, jobs)]
             try:
                 async with composed:
                     yield

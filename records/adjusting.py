@@ -1,0 +1,215 @@
+"""The pages of a half-year's adjustment: warn who is at risk, freeze and judge everybody, move who falls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Engine, bindparam, select, update
+
+from program.calendar import Half, last_day, program_date
+from program.edition import EDITIONS, Edition
+from program.evaluation import Standing
+from program.facts import Facts
+from program.moves import Decision, adjusted, recovered
+from program.standing_words import reasons, shortfall
+from records.database import reading
+from records.jobs import Job, Page
+from records.looking import Member, facts_of, members_after
+from records.posting import Postings
+from records.standing import PREFIX
+from records.tables import judgements
+from records.upsert import chosen, insert_if_new
+
+FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
+
+_JUDGE = insert_if_new(judgements)
+_OF_HALF = select(judgements).where(judgements.c.half == bindparam("of_half"))
+_THESE = _OF_HALF.where(judgements.c.partner_id.in_(bindparam("these", expanding=True)))
+_BECAME = (
+    update(judgements)
+    .where(judgements.c.half == bindparam("of_half"), judgements.c.partner_id == bindparam("of_partner"))
+    .values(outcome=bindparam("now_is"), became=bindparam("now_stands"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What an adjustment found of a partner: held, what it would become, what is missing, and what became of it.
+
+    `outcome` is empty until it ran, then moved, kept, held, corrected or recovered.
+    """
+
+    partner_id: str
+    held: str
+    becomes: str
+    retained: bool
+    missing: str
+    why: str
+    outcome: str
+    became: str
+
+
+def movers(engine: Engine, half: str) -> list[Judgement]:
+    """Who would move at an adjustment, or was moved by it, in the order of their ids."""
+    wanted = _OF_HALF.where(
+        (judgements.c.becomes != judgements.c.held) | judgements.c.outcome.not_in(("", "kept"))
+    ).order_by(judgements.c.partner_id)
+    with reading(engine) as connection:
+        return [
+            Judgement(
+                row.partner_id, row.held, row.becomes, row.retained, row.missing, row.why, row.outcome, row.became
+            )
+            for row in connection.execute(wanted, {"of_half": half})
+        ]
+
+
+def warn_page(engine: Engine, job: Job, now: datetime) -> Page:
+    """Write to the partners whose facts of today would not keep what they hold, with what is missing."""
+    half, today = Half.parse(job.args["half"]), program_date(now)
+    at_risk: list[tuple[str, dict[str, str]]] = []
+    with reading(engine) as connection:
+        members, following = members_after(connection, job.cursor)
+        for member, rules, facts in facts_of(connection, members, today, known_by=now):
+            found = adjusted(rules, facts, today, rules.moves.adjustment_date(half), member.held)
+            if found.moves and member.state in ("member", "at_risk"):
+                about = {
+                    "falls_to": str(found.becomes),
+                    "standing": str(found.held),
+                    "missing": shortfall(found.evaluation.of(found.held)),
+                    "cut_off": rules.moves.cut_off(half).isoformat(),
+                }
+                at_risk.append((member.id, about))
+
+    def write(connection: Connection, postings: Postings) -> None:
+        for partner_id, about in at_risk:
+            theirs = Postings(f"{PREFIX}{partner_id}", postings.now)
+            theirs.mail(f"{job.id}/{partner_id}", "tier_at_risk", "partner", about, ("member", "at_risk"))
+            theirs.write(connection)
+
+    return Page(following, Counter(seen=len(members), warned=len(at_risk)), write)
+
+
+def freeze_page(engine: Engine, job: Job, now: datetime) -> Page:
+    """Judge everybody on the facts as they stood at the cut-off, and keep both."""
+    half = Half.parse(job.args["half"])
+    rows: list[dict[str, Any]] = []
+    moves = 0
+    with reading(engine) as connection:
+        members, following = members_after(connection, job.cursor)
+        cut_off = datetime.fromisoformat(job.args["cut_off"])
+        for member, rules, facts in facts_of(
+            connection, members, last_day(cut_off), known_by=now, mrr_known_by=cut_off
+        ):
+            day = rules.moves.adjustment_date(half)
+            found = adjusted(rules, facts, rules.moves.cut_off_date(half), day, member.held)
+            moves += found.moves
+            rows.append(_row(half, member.id, rules, found, facts, now))
+
+    def write(connection: Connection, postings: Postings) -> None:  # noqa: ARG001
+        if rows:
+            connection.execute(chosen(_JUDGE, connection), rows)
+
+    return Page(following, Counter(seen=len(rows), moves=moves), write)
+
+
+def run_page(engine: Engine, job: Job, now: datetime) -> Page:
+    """Move who falls: on the frozen facts, with what has come since of that time, unless it has recovered."""
+    half = Half.parse(job.args["half"])
+    cut_off, adjusts = datetime.fromisoformat(job.args["cut_off"]), datetime.fromisoformat(job.args["adjusts"])
+    holds, corrections = set(job.args["holds"]), dict(job.args["corrections"])
+    counted: Counter[str] = Counter()
+    ran: list[tuple[Member, str, Standing, str, str]] = []
+    with reading(engine) as connection:
+        members, following = members_after(connection, job.cursor)
+        frozen = {
+            row.partner_id: row
+            for row in connection.execute(_THESE, {"of_half": str(half), "these": [each.id for each in members]})
+        }
+        late = list(facts_of(connection, members, last_day(cut_off), known_by=adjusts, mrr_known_by=cut_off))
+        today = {
+            member.id: facts
+            for member, _, facts in facts_of(connection, members, program_date(adjusts), known_by=adjusts)
+        }
+    for member, rules, facts in late:
+        if member.id not in frozen:
+            continue  # it joined after the cut-off
+        outcome, standing, why = _decide(rules, half, member, facts, today[member.id], holds, corrections)
+        newest = _in_force(program_date(adjusts)).name
+        ran.append((member, outcome, standing, why, newest))
+        counted["seen"] += 1
+        counted["moves"] += outcome in ("moved", "corrected")
+        counted["held"] += outcome == "held"
+
+    def write(connection: Connection, postings: Postings) -> None:
+        for member, outcome, standing, why, newest in ran:
+            if outcome in ("moved", "corrected"):
+                moved = {
+                    "track": standing.track.value, "tier": standing.tier.value, "half": str(half), "why": why,
+                    "judged": str(member.held.standing), "edition": newest, "since": adjusts.isoformat(),
+                }  # fmt: skip
+                process = f"{PREFIX}{member.id}"
+                postings.signal(f"adjustment/{half}/{member.id}", process, "adjust", now, moved)
+        if ran:
+            became = [
+                {"of_half": str(half), "of_partner": member.id, "now_is": outcome, "now_stands": str(standing)}
+                for member, outcome, standing, _, _ in ran
+            ]
+            connection.execute(_BECAME, became)
+
+    return Page(following, counted, write)
+
+
+def _decide(
+    rules: Edition,
+    half: Half,
+    member: Member,
+    at_cut_off: Facts,
+    today: Facts,
+    holds: set[str],
+    corrections: dict[str, str],
+) -> tuple[str, Standing, str]:
+    """What becomes of a partner, as what outcome, and why."""
+    mine = member.held.standing
+    if member.id in holds or member.downtier_held == str(half):
+        return "held", mine, "held by staff"
+    if member.id in corrections:
+        return "corrected", Standing.named(corrections[member.id]), f"corrected by staff at the adjustment of {half}"
+    if member.state == "by_hand":
+        return "held", mine, "set by hand"
+    if member.since >= rules.moves.adjustment(half):
+        return "kept", mine, ""  # it has moved since: run late, an adjustment finds what it would have found in time
+    day = rules.moves.adjustment_date(half)
+    judged = adjusted(rules, at_cut_off, rules.moves.cut_off_date(half), day, member.held)
+    now = adjusted(rules, today, day, day, member.held)
+    found = recovered(rules, judged, now)
+    if not found.moves:
+        return ("recovered" if judged.moves else "kept"), mine, ""
+    gone = shortfall(judged.evaluation.of(mine))
+    why = f"Adjustment of {half}: {mine} misses {gone}. {reasons(rules, found.evaluation, found.becomes)}"
+    return "moved", found.becomes, why
+
+
+def _row(half: Half, partner_id: str, rules: Edition, found: Decision, facts: Facts, now: datetime) -> dict[str, Any]:
+    return {
+        "half": str(half),
+        "partner_id": partner_id,
+        "held": str(found.held),
+        "becomes": str(found.becomes),
+        "retained": found.retained,
+        "missing": shortfall(found.evaluation.of(found.held)) if found.moves else "",
+        "why": reasons(rules, found.evaluation, found.becomes) if found.moves else "",
+        "facts": FACTS.dump_python(facts, mode="json"),
+        "judged_at": now,
+        "outcome": "",
+        "became": "",
+    }
+
+
+def _in_force(day: date) -> Edition:
+    """The edition in force on a day, which a standing takes up at an adjustment."""
+    known = [each for each in EDITIONS.values() if each.in_force_from <= day]
+    return max(known or EDITIONS.values(), key=lambda each: each.in_force_from)

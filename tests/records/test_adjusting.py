@@ -1,0 +1,189 @@
+"""The pages of adjustments and of looking at everybody: few questions, resumable, and nobody twice."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, event, insert, select
+
+from activities.jobs import Jobs
+from program.calendar import Half
+from program.edition import edition
+from records import looking
+from records.adjusting import movers
+from records.database import writing
+from records.jobs import begin_job, lease_job, unfinished_jobs
+from records.tables import outbox, partners, processes, tier_intervals
+from tests.records.telling import certify, refer
+
+HALF = Half(2027, 1)
+RULES = edition("2022").moves
+CUT_OFF, ADJUSTS = RULES.cut_off(HALF), RULES.adjustment(HALF)
+LAST_YEAR = CUT_OFF - timedelta(days=100)
+ARGS = {
+    "half": str(HALF), "cut_off": CUT_OFF.isoformat(), "adjusts": ADJUSTS.isoformat(), "holds": [], "corrections": {},
+}  # fmt: skip
+
+
+def members(engine: Engine, many: int, tier: str = "gold") -> None:
+    """So many partners whose processes have recorded that they are members."""
+    names = [f"p-{number:05}" for number in range(many)]
+    with writing(engine) as connection:
+        connection.execute(
+            insert(partners),
+            [
+                {
+                    "id": name, "name": name, "contact_name": "Desk", "contact_email": "desk@partner.example",
+                    "country": "US", "track": "advisor", "tier": tier, "joined_at": LAST_YEAR, "active": True,
+                }
+                for name in names
+            ],
+        )  # fmt: skip
+        connection.execute(
+            insert(tier_intervals),
+            [
+                {"partner_id": name, "from": LAST_YEAR, "to": None, "track": "advisor", "tier": tier, "why": "joined"}
+                for name in names
+            ],
+        )
+        connection.execute(
+            insert(processes),
+            [
+                {
+                    "process": f"partner:{name}", "kind": "partner", "state": "member", "outcome": "", "final": False,
+                    "partner_id": name, "subject": name, "edition": "2022", "lifecycle_version": 1,
+                    "since": LAST_YEAR, "waits_for": "", "overdue": False, "due_summary": "",
+                    "facts": {"since": LAST_YEAR.isoformat()}, "chain": "run", "number": 1, "updated_at": LAST_YEAR,
+                }
+                for name in names
+            ],
+        )  # fmt: skip
+
+
+def begin(engine: Engine, kind: str, tells: str = "") -> None:
+    with writing(engine) as connection:
+        begin_job(connection, kind, kind, ARGS, now=CUT_OFF, tells=("adjustment:2027-H1", tells) if tells else ("", ""))
+
+
+@pytest.fixture
+def runner(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Jobs:
+    """A runner with pages of three partners."""
+    monkeypatch.setattr(looking, "PARTNERS_AT_ONCE", 3)
+    monkeypatch.setattr(looking, "_PAGE", looking._PAGE.limit(3))
+    return Jobs(engine, lambda: ADJUSTS)
+
+
+def do_all(runner: Jobs) -> int:
+    """Do every job to its end; how many pages there were."""
+    pages = 0
+    job = lease_job(runner.engine, real=runner.real())
+    while job is not None:
+        pages += 1
+        job = runner.one_page(job) or lease_job(runner.engine, real=runner.real())
+    return pages
+
+
+def signals(engine: Engine) -> list[tuple[str, str]]:
+    with engine.connect() as database:
+        rows = database.execute(select(outbox.c.target, outbox.c.signal).order_by(outbox.c.id))
+        return [(row.target, row.signal) for row in rows]
+
+
+def test_everybody_is_judged_once_and_the_end_is_told(engine: Engine, runner: Jobs) -> None:
+    members(engine, 7)
+    certify(engine, "p-00002", at=LAST_YEAR)
+    refer(engine, "p-00002", 300, paid=LAST_YEAR)
+    begin(engine, "freeze_facts", "frozen")
+    assert do_all(runner) == 3
+    assert [(each.partner_id, each.becomes) for each in movers(engine, str(HALF))][:3] == [
+        ("p-00000", "advisor partner"), ("p-00001", "advisor partner"), ("p-00002", "advisor silver"),
+    ]  # fmt: skip
+    assert signals(engine) == [("adjustment:2027-H1", "frozen")]
+    with engine.connect() as database:
+        told = database.execute(select(outbox.c.payload)).scalar_one()
+    assert (told["seen"], told["moves"]) == (7, 7)
+
+
+def test_a_runner_that_is_killed_goes_on_where_it_stopped(engine: Engine, runner: Jobs) -> None:
+    members(engine, 8)
+    begin(engine, "freeze_facts", "frozen")
+    begin(engine, "run_adjustment", "ran")
+    first = lease_job(engine, real=runner.real())
+    assert first is not None
+    runner.one_page(first)  # and then its process dies, with the lease in its hands
+    assert lease_job(engine, real=runner.real()) is not None, "the other job is free"
+    later = Jobs(engine, lambda: ADJUSTS, real=lambda: runner.real() + timedelta(minutes=5))
+    do_all(later)
+    assert unfinished_jobs(engine) == []
+    adjusts = [target for target, signal in signals(engine) if signal == "adjust"]
+    assert adjusts == [f"partner:p-{number:05}" for number in range(8)]
+    # The page that the dead one had in hand is written by nobody any more.
+    assert runner.one_page(first) is None
+    assert len(movers(engine, str(HALF))) == 8
+
+
+def test_the_run_comes_to_the_same_however_often(engine: Engine, runner: Jobs) -> None:
+    members(engine, 4)
+    for kind in ("freeze_facts", "run_adjustment"):
+        begin(engine, kind)
+        do_all(runner)
+    before, told = movers(engine, str(HALF)), signals(engine)
+    with writing(engine) as connection:
+        begin_job(connection, "once more", "run_adjustment", ARGS, now=ADJUSTS)
+    do_all(runner)
+    assert movers(engine, str(HALF)) == before
+    assert signals(engine) == told
+
+
+@contextmanager
+def questions(engine: Engine) -> Iterator[list[str]]:
+    """The statements that read, while this lasts."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.lstrip().upper().startswith("SELECT"):
+            asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def test_a_thousand_partners_cost_five_questions(engine: Engine) -> None:
+    members(engine, 1_000)
+    begin(engine, "freeze_facts")
+    runner = Jobs(engine, lambda: CUT_OFF)
+    job = lease_job(engine, real=runner.real())
+    assert job is not None
+    with questions(engine) as asked:
+        runner.kinds["freeze_facts"](engine, job, CUT_OFF)
+    assert len(asked) == 5
+
+
+def test_only_those_for_whom_it_changes_something_are_told(engine: Engine, runner: Jobs) -> None:
+    members(engine, 5, tier="partner")
+    certify(engine, "p-00003", at=LAST_YEAR)
+    refer(engine, "p-00003", 300, paid=LAST_YEAR)
+    begin(engine, "look_at_standings")
+    do_all(runner)
+    assert signals(engine) == [("partner:p-00003", "facts_changed")]
+
+
+async def test_a_page_that_fails_is_tried_again_later(engine: Engine) -> None:
+    members(engine, 1)
+    begin(engine, "look_at_standings")
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    runner = Jobs(engine, lambda: ADJUSTS, kinds={"look_at_standings": broken})  # type: ignore[dict-item]
+    stop = asyncio.Event()
+    working = asyncio.create_task(runner.run(stop))
+    await asyncio.sleep(0.3)
+    stop.set()
+    await working
+    assert unfinished_jobs(engine) == [("look_at_standings", 1, "ZeroDivisionError")]

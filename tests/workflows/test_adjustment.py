@@ -1,0 +1,163 @@
+"""A half-year's adjustment on a real server: frozen, listed, decided, run, and nobody moved twice."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+from temporalio.client import WorkflowHandle
+
+from program.calendar import Half
+from program.clock import ProgramClock
+from program.edition import edition
+from records.adjusting import movers
+from records.openings import open_due
+from records.standing import history_of_standing
+from records.tables import audit, outbox
+from states.adjustment import ADJUSTMENT
+from states.adjustment_data import Adjustment
+from states.staff import StaffList
+from tests.records.telling import certify, manage, refer, tell
+from tests.workflows.conftest import Desk, Server
+from tests.workflows.partners import entered, standing_begins
+from workflows.doors import start_process
+from workflows.process import Snapshot
+
+HALF = Half(2027, 1)
+RULES = edition("2022").moves
+CUT_OFF, ADJUSTS = RULES.cut_off(HALF), RULES.adjustment(HALF)
+BY = "manager@vendor.example"
+
+DeskAt = Callable[[datetime], Any]
+
+
+@pytest.fixture
+def desk_at(server: Server, engine: Engine, staff: StaffList) -> DeskAt:
+    """A desk whose program time is an instant of 2027 now; it runs at real speed."""
+
+    async def at(instant: datetime) -> Desk:
+        clock = ProgramClock(origin=datetime.now(UTC), starts=instant)
+        return Desk(await server.client(), engine, clock, staff)
+
+    return at
+
+
+async def adjustment_begins(desk: Desk, called: str) -> WorkflowHandle[Any, Any]:
+    """The process of the half-year, under a name of its own: many tests share the server."""
+    data = Adjustment.of(str(HALF), desk.now(), edition_name="2022", lifecycle_version=ADJUSTMENT.version)
+    await start_process(desk.client, ADJUSTMENT, data, clock=desk.clock, workflow_id=called, task_queue=desk.queue)
+    return desk.client.get_workflow_handle(called)
+
+
+async def a_member(desk: Desk, track: str, tier: str, referred: int, managed: int = 0) -> str:
+    """A partner with facts of last year, whose standing has a process that has looked at them."""
+    name = entered(desk, track, tier)
+    before = CUT_OFF - timedelta(days=90)
+    certify(desk.engine, name, at=before)
+    tell(desk.engine, name, "website", at=before, evidence=["badge"])
+    tell(desk.engine, name, "services", at=before, services=["implementation"])
+    if referred:
+        refer(desk.engine, name, referred, paid=before)
+    if managed:
+        manage(desk.engine, name, managed, since=before)
+    handle = await standing_begins(desk, name, track, tier)
+    await desk.until(handle, lambda now: now.data["evaluated_at"] is not None and not now.waiting)
+    return name
+
+
+def stands(desk: Desk, name: str) -> str:
+    newest = history_of_standing(desk.engine, name)[0]
+    return f"{newest.track} {newest.tier}"
+
+
+async def done(desk: Desk, handle: WorkflowHandle[Any, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = await asyncio.wait_for(handle.result(), 40)
+    return result
+
+
+async def settled(desk: Desk, name: str, standing: str) -> Snapshot:
+    handle = desk.client.get_workflow_handle(f"partner:{name}")
+    return await desk.until(
+        handle, lambda now: f"{now.data['track']} {now.data['tier']}" == standing and not now.waiting
+    )
+
+
+async def test_who_falls_falls_straight_and_who_is_held_stays(desk_at: DeskAt) -> None:
+    desk: Desk = await desk_at(ADJUSTS - timedelta(seconds=7))
+    async with desk.working():
+        keeps = await a_member(desk, "advisor", "gold", 2_600)
+        falls = await a_member(desk, "advisor", "platinum", 300)
+        lost = await a_member(desk, "master", "gold", 2_600)
+        held = await a_member(desk, "advisor", "platinum", 300)
+        corrected = await a_member(desk, "advisor", "platinum", 300)
+        recovered = await a_member(desk, "advisor", "gold", 0)
+        refer(desk.engine, recovered, 2_700, paid=CUT_OFF + timedelta(hours=30))
+
+        handle = await adjustment_begins(desk, f"adjustment-of-{keeps}")
+        await desk.until(handle, lambda now: now.data["state"] == "listed")
+        assert [each.partner_id for each in movers(desk.engine, str(HALF))] == sorted(
+            [falls, lost, held, corrected, recovered]
+        )
+        await handle.execute_update("hold", {"by": BY, "partner": held, "reason": "pays late"})
+        await handle.execute_update(
+            "correct", {"by": BY, "partner": corrected, "track": "advisor", "tier": "gold", "reason": "came late"}
+        )
+        assert (await handle.execute_update("release", f"{BY}: read")).startswith("Done: released.")
+        assert await done(desk, handle) == {"state": "done", "outcome": "adjusted"}
+
+        await settled(desk, falls, "advisor silver")
+        await settled(desk, lost, "advisor gold")
+        await settled(desk, corrected, "advisor gold")
+    assert [stands(desk, name) for name in (keeps, held, recovered)] == [
+        "advisor gold", "advisor platinum", "advisor gold",
+    ]  # fmt: skip
+    outcomes = {each.partner_id: each.outcome for each in movers(desk.engine, str(HALF))}
+    assert outcomes == {
+        falls: "moved", lost: "moved", held: "held", corrected: "corrected", recovered: "recovered",
+    }  # fmt: skip
+    newest = history_of_standing(desk.engine, falls)[0]
+    assert newest.since == ADJUSTS
+    assert newest.why.startswith("Adjustment of 2027-H1: advisor platinum misses $9,700 MRR referred.")
+
+
+async def test_it_runs_on_its_day_without_release_and_says_so(desk_at: DeskAt) -> None:
+    desk: Desk = await desk_at(ADJUSTS + timedelta(hours=20))
+    async with desk.working():
+        falls = await a_member(desk, "advisor", "gold", 300)
+        handle = await adjustment_begins(desk, f"adjustment-late-{falls}")
+        await done(desk, handle)
+        await settled(desk, falls, "advisor silver")
+        assert "no, it ran on the day anyway" in await desk.card(handle)
+        # Begun once more, under another name: nobody is moved twice.
+        again = await adjustment_begins(desk, f"adjustment-again-{falls}")
+        await done(desk, again)
+    with desk.engine.connect() as database:
+        moved = select(audit.c.trigger).where(audit.c.process == f"partner:{falls}", audit.c.trigger == "adjust")
+        assert len(database.execute(moved).all()) == 1
+
+
+async def test_partners_at_risk_are_warned_on_todays_state(desk_at: DeskAt) -> None:
+    desk: Desk = await desk_at(CUT_OFF - timedelta(days=7, seconds=4))
+    async with desk.working():
+        at_risk = await a_member(desk, "advisor", "gold", 300)
+        await a_member(desk, "advisor", "silver", 300)
+        handle = await adjustment_begins(desk, f"adjustment-warns-{at_risk}")
+        await desk.until(handle, lambda now: now.data["warned"] == 1, seconds=25)
+    with desk.engine.connect() as database:
+        mails = database.execute(select(outbox).where(outbox.c.template == "tier_at_risk")).mappings().all()
+    assert [(mail["process"], mail["about"]["missing"]) for mail in mails] == [
+        (f"partner:{at_risk}", "$2,200 MRR referred")
+    ]
+
+
+def test_the_calendar_begins_it_once(engine: Engine) -> None:
+    opens = CUT_OFF - timedelta(days=35)
+    assert open_due(engine, edition_name="2022", now=opens - timedelta(seconds=1)) == []
+    assert open_due(engine, edition_name="2022", now=opens) == ["adjustment:2027-H1"]
+    assert open_due(engine, edition_name="2022", now=ADJUSTS + timedelta(days=2)) == ["adjustment:2027-H1"]
+    assert open_due(engine, edition_name="2022", now=ADJUSTS + timedelta(days=4)) == []
+    with engine.connect() as database:
+        rows = database.execute(select(outbox.c.target, outbox.c.signal)).all()
+    assert [tuple(row) for row in rows] == [("adjustment:2027-H1", "begin")]
