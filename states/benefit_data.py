@@ -125,6 +125,7 @@ def offer(benefit: Benefit, event: Event) -> None:
     """The standing leaves it to staff to choose the partner; what was to be carried out is cancelled."""
     _nothing_to_do(benefit)
     _set_level(benefit, event)
+    benefit.again_at = None
 
 
 def withdraw(benefit: Benefit, event: Event) -> None:
@@ -142,8 +143,7 @@ def forget(benefit: Benefit, event: Event) -> None:
 def begin_taking_back(benefit: Benefit, event: Event) -> None:
     """The standing gives it no more, and somebody must undo what was carried out."""
     if event.trigger == "offer":
-        _set_level(benefit, event)
-        benefit.again_at = None
+        offer(benefit, event)
     else:
         withdraw(benefit, event)
     ask_for_it(benefit, event)
