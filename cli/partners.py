@@ -11,13 +11,9 @@ from cli.environment import Directory, settings_of
 from cli.sentences import CannotGoOn, say
 from records.database import open_database
 from records.entering import import_partners
+from records.partner_fact_lines import import_facts
 
-app = typer.Typer(help="The list of partners: import.", no_args_is_help=True)
-
-
-# With one command alone, Typer would leave its name out.
-@app.callback()
-def _several() -> None: ...
+app = typer.Typer(help="The list of partners, and what is told of them.", no_args_is_help=True)
 
 
 @app.command("import")
@@ -37,3 +33,26 @@ def import_file(
     finally:
         engine.dispose()
     say(f"{many} partners imported.")
+
+
+@app.command("facts")
+def import_facts_of_partners(
+    file: Annotated[Path, typer.Argument(help="A CSV file in UTF-8 with the columns of examples/partner-facts.csv.")],
+    directory: Directory = None,
+) -> None:
+    """Take in facts about partners: good lines are taken, of each bad one it is said what is wrong with it."""
+    settings = settings_of(directory)
+    engine = open_database(settings.database_url)
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            report = import_facts(engine, lines, now=settings.now())
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise CannotGoOn(f"{file} can't be read: {why}.") from None
+    finally:
+        engine.dispose()
+    for number, what in report.refused:
+        say(f"Line {number}: {what}")
+    say(f"{report.taken} facts taken, {report.known} were known, {len(report.refused)} refused.")
+    if report.refused:
+        raise typer.Exit(1)

@@ -28,6 +28,7 @@ from portal import (
     refusals,
     signing_in,
     staff_accounts,
+    staff_adjustments,
     staff_pages,
     standing,
 )
@@ -65,7 +66,12 @@ PAGES: tuple[APIRouter, ...] = (
     partner_leads.router,
     partner_accounts.router,
 )
-STAFF_PAGES: tuple[APIRouter, ...] = (staff_pages.start, staff_pages.router, staff_accounts.router)
+STAFF_PAGES: tuple[APIRouter, ...] = (
+    staff_pages.start,
+    staff_pages.router,
+    staff_accounts.router,
+    staff_adjustments.router,
+)
 
 
 def _real_time() -> datetime:

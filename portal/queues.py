@@ -23,6 +23,8 @@ _REVIEWER, _MANAGER = f'{WAITS_FOR.name}="{Role.REVIEWER}"', f'{WAITS_FOR.name}=
 _LEAD, _BENEFIT = 'WorkflowType="lead"', 'WorkflowType="benefit"'
 _COMMITTEE, _CHAIR = f'{WAITS_FOR.name}="{Role.COMMITTEE}"', f'{WAITS_FOR.name}="{Role.CHAIR}"'
 _NOMINATION, _SEASON = 'WorkflowType="nomination"', 'WorkflowType="season"'
+_PARTNER, _ADJUSTMENT = 'WorkflowType="partner"', 'WorkflowType="adjustment"'
+_AT_RISK = f'{STAGE.name}="at_risk"'
 _IN_REVIEW, _OTHER = f'{STAGE.name}="in_review"', f'{STAGE.name}!="in_review"'
 _LATE = f"{OVERDUE.name}=true"
 
@@ -32,6 +34,14 @@ _QUEUES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("Decisions", Role.REVIEWER, "What else only a reviewer can decide; the card says what.", (_REVIEWER, _OTHER)),
     ("Renewals", Role.MANAGER, "Partners that gave notice and wait for an answer.", (_LEAD, _MANAGER)),
     ("Benefit tasks", Role.MANAGER, "Benefits to agree on, to carry out, or to take back.", (_BENEFIT, _MANAGER)),
+    (
+        "Adjustments",
+        Role.MANAGER,
+        "Half-yearly adjustments whose list is to be released.",
+        (_ADJUSTMENT, _MANAGER),
+    ),
+    ("Suspended partners", Role.MANAGER, "Partners whose suspension is to be lifted or ended.", (_PARTNER, _MANAGER)),
+    ("Partners at risk", "", "Partners that would move down at the next adjustment.", (_PARTNER, _AT_RISK)),
     ("Offered benefits", "", "Benefits for partners that managers choose.", (_BENEFIT, f'{STAGE.name}="offered"')),
     ("Nominations", Role.MANAGER, "Partners to nominate for elite, or to decline.", (_NOMINATION, _MANAGER)),
     ("To score", Role.COMMITTEE, "Nominations that the committee scores.", (_NOMINATION, _COMMITTEE)),

@@ -17,7 +17,7 @@ from portal.problems import wrong
 from portal.temporal import Received
 from records.facts import facts_since
 from records.leads import acknowledge, sign_up_of, submit
-from records.partners import partner
+from records.partners import is_suspended, partner
 from states.lead import LEAD
 from states.lead_data import Lead
 
@@ -45,9 +45,9 @@ async def register(portal: Portal, received: Received, new: NewLead) -> tuple[st
     await run_in_threadpool(insist_on_partner, portal, new.partner_id)
     lead_id, existing = await run_in_threadpool(_keep, portal, new)
     if not existing:
-        started = await portal.temporal.start(
-            received, LEAD, _as_process(lead_id, new, portal.edition), f"lead:{lead_id}"
-        )
+        suspended = await run_in_threadpool(is_suspended, portal.engine, new.partner_id)
+        data = _as_process(lead_id, new, portal.edition, suspended=suspended)
+        started = await portal.temporal.start(received, LEAD, data, f"lead:{lead_id}")
         await tell_what_is_known(portal, received, f"lead:{lead_id}", new)
         stamp = new.registered_at if started else None
         await run_in_threadpool(acknowledge, portal.engine, lead_id, received_at=stamp)
@@ -94,7 +94,7 @@ def _keep(portal: Portal, new: NewLead) -> tuple[str, bool]:
     )
 
 
-def _as_process(lead_id: str, new: NewLead, edition: str) -> Lead:
+def _as_process(lead_id: str, new: NewLead, edition: str, *, suspended: bool) -> Lead:
     return Lead.register(
         lead_id,
         new.partner_id,
@@ -104,4 +104,5 @@ def _as_process(lead_id: str, new: NewLead, edition: str) -> Lead:
         lifecycle_version=LEAD.version,
         origin=new.origin,
         self_closed=new.self_closed,
+        partner_suspended=suspended,
     )

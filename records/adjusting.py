@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, bindparam, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, select, update
 
 from program.calendar import Half, last_day, program_date
 from program.edition import EDITIONS, Edition
@@ -19,6 +19,7 @@ from program.standing_words import reasons, shortfall
 from records.database import reading
 from records.jobs import Job, Page
 from records.looking import Member, facts_of, members_after
+from records.partner_facts import PartnerFact, facts_that_came_late
 from records.posting import Postings
 from records.standing import PREFIX
 from records.tables import judgements
@@ -28,6 +29,7 @@ FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
 
 _JUDGE = insert_if_new(judgements)
 _OF_HALF = select(judgements).where(judgements.c.half == bindparam("of_half"))
+_FROZEN = select(func.max(judgements.c.judged_at)).where(judgements.c.half == bindparam("of_half"))
 _THESE = _OF_HALF.where(judgements.c.partner_id.in_(bindparam("these", expanding=True)))
 _BECAME = (
     update(judgements)
@@ -65,6 +67,15 @@ def movers(engine: Engine, half: str) -> list[Judgement]:
             )
             for row in connection.execute(wanted, {"of_half": half})
         ]
+
+
+def late_facts(engine: Engine, half: str, *, cut_off: str) -> list[PartnerFact]:
+    """The facts that were so at the cut-off and came only after the list was made: corrections beside it."""
+    with reading(engine) as connection:
+        frozen = connection.execute(_FROZEN, {"of_half": half}).scalar()
+        if frozen is None:
+            return []
+        return facts_that_came_late(connection, so_before=datetime.fromisoformat(cut_off), came_after=frozen)
 
 
 def warn_page(engine: Engine, job: Job, now: datetime) -> Page:

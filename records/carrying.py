@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Update, bindparam, exists, update
 from records.claims import Answer, Asker, give_credit, give_up, take
 from records.jobs import begin_job
 from records.leads import PREFIX
-from records.leaving import end_what_is_open
+from records.leaving import end_what_is_open, tell_leads_of_suspension
 from records.managements import PREFIX as ACCOUNT_PREFIX
 from records.managements import end_all_of, end_management, manage, say_for_vendor
 from records.partner_facts import strike_fact
@@ -199,6 +199,7 @@ def _strike_fact(effect: StrikeFact, occasion: Occasion, asker: Asker) -> bool:
 
 def _suspend(effect: Suspend, occasion: Occasion, asker: Asker) -> bool:
     suspend(occasion.connection, asker.partner_id, suspended=effect.suspended)
+    tell_leads_of_suspension(occasion.connection, occasion.postings, asker, suspended=effect.suspended)
     return True
 
 

@@ -1,4 +1,4 @@
-"""What ends with a partner's leaving: everything of it that is still open is told so, with a sentence."""
+"""What a partner's leaving or suspension means to everything of it that is open: it is told so."""
 
 from __future__ import annotations
 
@@ -24,6 +24,14 @@ ENDS: dict[str, tuple[Lifecycle[Any], str]] = {
 _OPEN = select(processes.c.process, processes.c.kind, processes.c.state).where(
     processes.c.partner_id == bindparam("of_partner"), processes.c.final.is_(False)
 )
+
+
+def tell_leads_of_suspension(connection: Connection, postings: Postings, asker: Asker, *, suspended: bool) -> None:
+    """Leads of a suspended partner are not accepted, until they are told that it is lifted."""
+    signal = "partner_suspended" if suspended else "suspension_lifted"
+    for row in connection.execute(_OPEN, {"of_partner": asker.partner_id}).all():
+        if row.kind == LEAD.name:
+            postings.signal(f"{asker.key}/{row.process}", row.process, signal, asker.at, {})
 
 
 def end_what_is_open(connection: Connection, postings: Postings, asker: Asker, *, because: str) -> None:

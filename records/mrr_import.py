@@ -18,6 +18,7 @@ from program.edition import Edition
 from records.claims import serialise
 from records.client_lines import tell_of_lines
 from records.database import reading_on, writing_on
+from records.jobs import begin_job
 from records.mrr_incoming import AT_ONCE, Incoming, Strip
 from records.mrr_lines import BadLine, MrrLine
 from records.tables import imports
@@ -103,6 +104,9 @@ class _Importing:
         if self.report.taken or self.report.corrected:
             with writing_on(self.connection):
                 self._note(finished=True)
+                # What it means for tiers is found out page by page, and told only to those whom it concerns.
+                key, what = f"mrr/{self.report.id}", {"what": "MRR"}
+                begin_job(self.connection, key, "look_at_standings", what, now=self.received_at)
 
     def _write(self, incoming: Incoming, strip: Strip) -> None:
         report = self.report

@@ -98,6 +98,17 @@ def facts_of_partner(connection: Connection, partner_id: str) -> list[PartnerFac
     return [_fact(row) for row in connection.execute(_OF_PARTNER, {"of_partner": partner_id})]
 
 
+def facts_that_came_late(connection: Connection, *, so_before: datetime, came_after: datetime) -> list[PartnerFact]:
+    """The facts of before an instant that came after another, in the order in which they came; 500 at most."""
+    wanted = (
+        select(partner_facts)
+        .where(partner_facts.c.at < so_before, partner_facts.c.received_at > came_after)
+        .order_by(partner_facts.c.received_at, partner_facts.c.source, partner_facts.c.fact_id)
+        .limit(500)
+    )
+    return [_fact(row) for row in connection.execute(wanted)]
+
+
 def read_facts(
     connection: Connection,
     partner_ids: Sequence[str],

@@ -70,6 +70,12 @@ def partner(engine: Engine, partner_id: str) -> Partner | None:
     return None if row is None else Partner.model_validate(dict(row))
 
 
+def is_suspended(engine: Engine, partner_id: str) -> bool:
+    """Whether a partner is suspended now."""
+    with reading(engine) as connection:
+        return bool(connection.execute(select(partners.c.suspended).where(partners.c.id == partner_id)).scalar())
+
+
 def list_partners(engine: Engine, *, active_only: bool = False) -> list[Partner]:
     """All partners, by name."""
     wanted = _WANTED.order_by(partners.c.name, partners.c.id)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, select
+from sqlalchemy.engine import Row
 
 from program.calendar import program_date, start_of_day
 from program.edition import Edition, Tier, Track, edition
@@ -142,6 +143,12 @@ def standing_in_full(engine: Engine, partner_id: str, *, now: datetime, otherwis
     coming = rules.moves.adjustment_date(rules.moves.next_adjustment(now))
     found = outlook(rules, known[partner_id], today, held)
     return StandingInFull(partner_id, process.state if process else "member", found, coming, tuple(history))
+
+
+def process_of(engine: Engine, process: str) -> Row[Any] | None:
+    """The projection of a process, if it has recorded one."""
+    with reading(engine) as connection:
+        return connection.execute(_PROCESS, {"of": process}).first()
 
 
 def history_of_standing(engine: Engine, partner_id: str) -> list[Interval]:

@@ -27,6 +27,7 @@ from states.lead_guards import (
     holds_prospect,
     never_accepted,
     no_notice,
+    not_suspended,
     opportunities_count,
     renewable,
     self_closed,
@@ -148,8 +149,8 @@ MOVES: tuple[Move[Lead], ...] = (
     Move("remind_review", "in_review", None, do=what.remind_review),
     Move("review_overdue", "in_review", None, do=what.review_is_overdue),
     Move("outlast_window", "in_review", None, do=what.outlast_window),
-    *as_far_as_known("accept", "in_review", holds_prospect, do=what.accept),
-    Move("accept", "in_review", "accepted", when=(holds_prospect,), do=what.accept),
+    *as_far_as_known("accept", "in_review", holds_prospect, not_suspended, do=what.accept),
+    Move("accept", "in_review", "accepted", when=(holds_prospect, not_suspended), do=what.accept),
     Move("reject", ("in_review", "in_line"), "rejected", do=what.reject),
     # The line behind the holder.
     Move("stand_in_line", "in_line", None, do=what.stand_in_line),
@@ -233,6 +234,9 @@ MOVES: tuple[Move[Lead], ...] = (
     Move("client_paid", "lost", "credited", when=(since_ours, before_its_end), do=what.credit),
     Move("client_paid", UNDOABLE, None, when=(since_registered,), do=what.put_payment_to_staff),
     Move("client_paid", UNDOABLE, None),
+    # A suspended partner's leads are not accepted; those that were, go on.
+    Move("partner_suspended", (*OPEN, *UNDOABLE), None, do=what.note_suspension),
+    Move("suspension_lifted", (*OPEN, *UNDOABLE), None, do=what.note_suspension),
     # Ends that are not the clock's.
     Move("withdraw", OPEN, "withdrawn", do=what.withdraw),
     Move("void", OPEN, "voided", do=what.void),
@@ -285,6 +289,8 @@ ACTIONS = (
     Action("opportunity_lost", Occurred, (Role.CRM,), "The opportunity is lost.", _OCCURRED),
     Action("client_paid", Occurred, (Role.CRM,), "The client has paid for the first time.", _OCCURRED),
     Action("begin", Message, (Role.SYSTEM,), "The process begins.", {}),
+    Action("partner_suspended", Message, (Role.SYSTEM,), "The partner is suspended.", {"id": "outbox-4"}),
+    Action("suspension_lifted", Message, (Role.SYSTEM,), "The partner's suspension is lifted.", {"id": "outbox-5"}),
     Action("stand_in_line", StandInLine, (Role.SYSTEM,), "Another lead holds the prospect.",
            {"id": "outbox-1", "behind": "lead:01jh8m3c"}),
     Action("come_up", Message, (Role.SYSTEM,), "The claim before this one has ended.", {"id": "outbox-2"}),

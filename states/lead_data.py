@@ -61,6 +61,7 @@ class Lead(ProcessData):
     unpaid_at: datetime | None = None
     paid_at: datetime | None = None
 
+    partner_suspended: bool = False
     outcome: str = ""
     why_ended: str = ""
     undo_until: datetime | None = None
@@ -93,6 +94,7 @@ class Lead(ProcessData):
             "accepted": self.accepted_at,
             "factors": ", ".join(f"{name}: {value}" for name, value in self.factors.items()) or None,
             "share": _share(self.terms),
+            "partner suspended": "yes" if self.partner_suspended else None,
             "renewals": self.renewals or None,
             "notice of renewal": self.notice_at,
             "progress requests unanswered": self.progress_asked or None,
@@ -116,6 +118,7 @@ class Lead(ProcessData):
         lifecycle_version: int,
         origin: Literal["form", "affiliate"] = "form",
         self_closed: bool = False,
+        partner_suspended: bool = False,
     ) -> Lead:
         """A lead as it is submitted: `registered_at` is the moment of receipt (affiliate: of opening the account).
 
@@ -134,6 +137,7 @@ class Lead(ProcessData):
             domain=domain,
             origin=origin,
             self_closed=self_closed,
+            partner_suspended=partner_suspended,
             registered_at=registered_at,
             holds_since=registered_at,
             valid_until=window_end(registered_at, days),

@@ -318,6 +318,11 @@ def void(lead: Lead, event: Event) -> None:
     _end(lead, event, "voided")
 
 
+def note_suspension(lead: Lead, event: Event) -> None:
+    """The partner is suspended, or is not any more."""
+    lead.partner_suspended = event.trigger == "partner_suspended"
+
+
 def withdraw(lead: Lead, event: Event) -> None:
     """The partner takes the lead back, for good."""
     _end(lead, event, "withdrawn")

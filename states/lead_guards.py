@@ -29,6 +29,10 @@ def _counts(lead: Lead, at: datetime) -> bool:  # noqa: ARG001
     return lead.accepted_at is not None or lead.origin == "affiliate"
 
 
+def _not_suspended(lead: Lead, at: datetime) -> bool:  # noqa: ARG001
+    return not lead.partner_suspended
+
+
 def _never_accepted(lead: Lead, at: datetime) -> bool:  # noqa: ARG001
     return lead.accepted_at is None and lead.origin == "form"
 
@@ -64,6 +68,7 @@ holds_prospect = Guard(
 )
 was_accepted = Guard(_was_accepted, "the lead was never accepted.")
 counts = Guard(_counts, "the lead was never accepted.")
+not_suspended = Guard(_not_suspended, "the partner is suspended: none of its leads is accepted until that is lifted.")
 never_accepted = Guard(_never_accepted, "the lead was accepted before.")
 has_paid = Guard(_has_paid, "no payment of the client is known.")
 has_won = Guard(_has_won, "the opportunity is not won.")

@@ -43,7 +43,7 @@ def test_a_key_of_an_unknown_scope_or_partner_is_refused(database_url: str) -> N
 def test_partners_are_imported_all_or_none(database_url: str, tmp_path: Path) -> None:
     stack = {"PARTNERFLOW_DATABASE_URL": database_url}
     imported = partnerflow("partners", "import", example("partners.csv"), **stack)
-    assert imported.stdout.strip() == "8 partners imported."
+    assert imported.stdout.strip() == "60 partners imported."
     wrong = tmp_path / "wrong.csv"
     wrong.write_text("id,name,contact_name,contact_email,joined_at\na,A,Desk,desk.example,2026-01-01\n")
     run = partnerflow("partners", "import", wrong, **stack)

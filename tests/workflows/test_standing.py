@@ -12,7 +12,7 @@ from program.calendar import program_date
 from records.standing import history_of_standing
 from records.tables import audit, outbox, partner_facts, partners
 from tests.records.telling import certify, manage, refer, tell
-from tests.workflows.conftest import Desk
+from tests.workflows.conftest import ACCEPT, Desk
 from tests.workflows.partners import entered, say, standing_begins
 from workflows.process import Snapshot
 
@@ -170,7 +170,13 @@ async def test_a_suspended_partner_does_not_rise_until_it_is_lifted(desk: Desk) 
         name = entered(desk)
         partner = await standing_begins(desk, name)
         await stands(desk, partner, "advisor partner")
+        lead = await desk.register(partner=name)
+        await desk.until(lead, lambda now: now.data["claim"] == "held" and not now.waiting)
         await partner.execute_update("suspend", f"{BY}: looked into")
+        await desk.until(lead, lambda now: bool(now.data["partner_suspended"]))
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
+            await lead.execute_update("accept", ACCEPT)
+        assert "the partner is suspended: none of its leads is accepted" in str(refused.value.cause)
         certify(desk.engine, name, at=now)
         refer(desk.engine, name, 300, paid=now)
         await say(desk, partner)
@@ -178,6 +184,8 @@ async def test_a_suspended_partner_does_not_rise_until_it_is_lifted(desk: Desk) 
         assert (await stands(desk, partner, "advisor partner")).data["state"] == "suspended"
         await partner.execute_update("lift_suspension", f"{BY}: settled")
         await stands(desk, partner, "advisor silver")
+        await desk.until(lead, lambda now: not now.data["partner_suspended"])
+        await lead.execute_update("accept", ACCEPT)
 
 
 async def test_leaving_ends_what_is_open_with_a_sentence(desk: Desk) -> None:
