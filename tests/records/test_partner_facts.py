@@ -77,7 +77,8 @@ def test_mrr_counts_as_it_had_been_loaded(engine: Engine) -> None:
     manage(engine, "p-1", 500, 1, since=NOON - timedelta(days=40))
     pay(engine, account, 900, at=NOON, month="2027-01")
     now, before = facts(engine), facts(engine, mrr_known_by=NOON - timedelta(days=1))
-    assert (now.referred_mrr, before.referred_mrr, before.referred_sms_mrr) == (900, 320, 20)
+    referred = (now.referred_mrr, before.referred_mrr, before.referred_sms_mrr)
+    assert referred == (Decimal(900), Decimal(320), Decimal(20))
     assert (now.managed_mrr, now.managed_accounts, now.managed_accounts_with_sms) == (Decimal(501), 1, 1)
 
 

@@ -15,7 +15,7 @@ from states.lifecycle import Lifecycle
 PINNED = {
     ("lead", 1): "3d719d0c2d621338",
     ("account", 1): "286bf223ed604944",
-    ("benefit", 1): "6dd9ae96cbf65989",
+    ("benefit", 1): "55fd76669c079012",
     ("adjustment", 1): "022dc40e5991c3d3",
     ("partner", 1): "3d4c0300d6c884bf",
     ("nomination", 1): "3cb9ab2438da78fe",
