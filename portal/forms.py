@@ -16,6 +16,9 @@ from portal.refusals import mistakes_of
 
 M = TypeVar("M", bound=BaseModel)
 
+AWAY = Mistake(field="", detail="The program does not answer now. What you typed is still here: send it again soon.")
+"""Told where Temporal has not acknowledged, so that nothing was accepted."""
+
 _ONCE = re.compile(r"[0-9a-f]{24}[0-9]?")
 
 

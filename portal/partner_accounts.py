@@ -10,7 +10,7 @@ from portal.account_answers import in_full
 from portal.accounts import AccountState, KeyInPath, correct_contact, end_management, submit_account, visible_account
 from portal.customers import customers, list_customers
 from portal.environment import Here, Portal, Stamp
-from portal.forms import Mistaken, filled_in, in_words_of_page, new_once, once_of, read, text_of
+from portal.forms import AWAY, Mistaken, filled_in, in_words_of_page, new_once, once_of, read, text_of
 from portal.partner_frame import PartnerInPath, done, partner_page, possible
 from portal.problems import Mistake, Problem, wrong
 from portal.requests import AccountSubmission, ClientContact, Remark
@@ -19,6 +19,7 @@ from records.accounts import GOING_ON
 from records.history import history_of
 from records.notes import notes_on
 from states.account import ACCOUNT
+from workflows.doors import TemporalAway
 
 router = APIRouter(prefix="/my/{partner_id}", include_in_schema=False, route_class=PartnerRoute)
 
@@ -65,7 +66,10 @@ async def correct(
     except Mistaken as mistaken:
         return _shown(portal, who, partner_id, api_key, once[:24], values, mistaken.mistakes, status=422)
     act = correct_contact(api_key, partner_id, contact, request, received, portal, who.acting_for(partner_id), once)
-    return await done(act, portal, who, partner_id, "/accounts", f"/accounts/{api_key}", "To the account")
+    try:
+        return await done(act, portal, who, partner_id, "/accounts", f"/accounts/{api_key}", "To the account")
+    except TemporalAway:
+        return _shown(portal, who, partner_id, api_key, once[:24], values, [AWAY], status=503)
 
 
 @router.post("/accounts/{api_key}/end")
@@ -102,6 +106,8 @@ async def submit(partner_id: PartnerInPath, request: Request, received: Stamp, p
         return await done(act, portal, who, partner_id, "/accounts", "/accounts", "To your accounts")
     except Mistaken as mistaken:
         return _form(portal, who, partner_id, once, values, mistaken.mistakes, status=422)
+    except TemporalAway:
+        return _form(portal, who, partner_id, once, values, [AWAY], status=503)
     except Problem as problem:
         if not problem.errors:
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from portal import actions
 from portal.answers import in_full
 from portal.environment import Here, Portal, Stamp
-from portal.forms import Mistaken, filled_in, new_once, once_of, read, text_of
+from portal.forms import AWAY, Mistaken, filled_in, new_once, once_of, read, text_of
 from portal.leads import LeadInPath, LeadState, register_lead, visible_lead
 from portal.partner_frame import PartnerInPath, done, partner_page, possible
 from portal.problems import Mistake, Problem, wrong
@@ -22,6 +23,7 @@ from records.leads import Lead, list_leads
 from records.notes import notes_on
 from records.refusal import Refused
 from states.lead import LEAD
+from workflows.doors import TemporalAway
 
 router = APIRouter(prefix="/my/{partner_id}", include_in_schema=False, route_class=PartnerRoute)
 
@@ -79,12 +81,19 @@ def leads(
 @router.get("/leads/{lead_id}")
 def lead(partner_id: PartnerInPath, lead_id: LeadInPath, portal: Here, who: Who) -> Response:
     """One lead: where it stands, what comes next, what the partner can do, what happened."""
-    found = _its_lead(portal, who, partner_id, lead_id)
-    shown = in_full(found, history_of(portal.engine, found.process), notes_on(portal.engine, found.process))
+    return _shown(portal, who, _its_lead(portal, who, partner_id, lead_id), new_once())
+
+
+def _shown(
+    portal: Portal, who: Visitor, found: Lead, once: str, typed: dict[str, str] | None = None,
+    mistakes: Sequence[Mistake] = (), status: int = 200,
+) -> Response:  # fmt: skip
     follows = possible(LEAD, found.state)
+    deeds = [each for each in DEEDS if each.action in follows]
+    shown = in_full(found, history_of(portal.engine, found.process), notes_on(portal.engine, found.process))
     return partner_page(
-        "partner_lead.html", portal, who, partner_id, "/leads",
-        lead=shown, since=found.since, once=new_once(), deeds=[each for each in DEEDS if each.action in follows],
+        "partner_lead.html", portal, who, found.partner_id, "/leads", status=status, typed=typed or {},
+        mistakes=list(mistakes), lead=shown, since=found.since, once=once, deeds=deeds,
     )  # fmt: skip
 
 
@@ -105,7 +114,10 @@ async def register(partner_id: PartnerInPath, request: Request, received: Stamp,
     except Mistaken as mistaken:
         return _form(portal, who, partner_id, once, values, mistaken.mistakes, status=422)
     act = register_lead(submission, request, received, portal, who.acting_for(partner_id), once)
-    return await done(act, portal, who, partner_id, "/leads", "/leads", "To your leads")
+    try:
+        return await done(act, portal, who, partner_id, "/leads", "/leads", "To your leads")
+    except TemporalAway:
+        return _form(portal, who, partner_id, once, values, [AWAY], status=503)
 
 
 @router.post("/leads/{lead_id}/{deed}")
@@ -114,7 +126,7 @@ async def say(
 ) -> Response:
     """Say something about a lead."""
     form = await request.form()
-    await run_in_threadpool(_its_lead, portal, who, partner_id, lead_id)
+    found = await run_in_threadpool(_its_lead, portal, who, partner_id, lead_id)
     text, once, caller = text_of(form, "text"), once_of(form), who.acting_for(partner_id)
     called = {"text": "What our staff should know"}
     try:
@@ -132,9 +144,12 @@ async def say(
                 )
             case _:
                 raise Problem("not-found", "There is no such page, or it is not yours.")
+        return await done(act, portal, who, partner_id, "/leads", f"/leads/{lead_id}", "To the lead")
     except Mistaken as mistaken:
-        raise wrong("text", " ".join(each.detail for each in mistaken.mistakes)) from None
-    return await done(act, portal, who, partner_id, "/leads", f"/leads/{lead_id}", "To the lead")
+        mistakes, status = [Mistake(field=f"text-{deed}", detail=each.detail) for each in mistaken.mistakes], 422
+    except TemporalAway:
+        mistakes, status = [AWAY], 503
+    return await run_in_threadpool(_shown, portal, who, found, once[:24], {deed: text}, mistakes, status)
 
 
 def _its_lead(portal: Portal, who: Visitor, partner_id: str, lead_id: str) -> Lead:

@@ -12,9 +12,9 @@ from tests.workflows.conftest import free_port
 
 
 @contextlib.contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: FastAPI, *, port: int = 0) -> Iterator[str]:
     """Serve an application in a thread of its own; the address."""
-    port = free_port()
+    port = port or free_port()
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
