@@ -136,6 +136,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 .PHONY: screenshots
 screenshots: install ## Take the handbook's pictures again, from the real Web UI
 	$(BIN)/python -m docs.screenshots
+	$(BIN)/python -m docs.partner_screenshots
 
 .PHONY: lock
 lock: install ## Pin the requirements again; UPGRADE=1 takes newer versions

@@ -194,7 +194,7 @@ async def photograph(
     """Take the pictures of some stories, each in a window of its own."""
     FOLDER.mkdir(exist_ok=True)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=_chromium(), args=CHROMIUM_FLAGS)
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
         for story in stories:
             page = await browser.new_page()
             await story(Photographer(page, ui_url), desk)
@@ -202,7 +202,8 @@ async def photograph(
         await browser.close()
 
 
-def _chromium() -> str:
+def chromium() -> str:
+    """The path of this machine's Chromium."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
         sys.exit("No Chromium is on the PATH (on Debian, install the package chromium).")
