@@ -152,7 +152,7 @@ async def _work(
         task_queue=settings.task_queue,
         commits=commits,
         staff=StaffActivities(HERE.staff),
-        openings=OpeningActivities(engine, settings.edition, settings.now, relay.wake),
+        openings=OpeningActivities(engine, settings.edition, settings.now, relay.wake, HERE.staff),
         threads=threads,
         grace=settings.grace,
     )

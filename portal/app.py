@@ -16,6 +16,7 @@ from portal import (
     benefits,
     bounces,
     customers,
+    elite_pages,
     facts,
     health,
     leads,
@@ -71,6 +72,7 @@ STAFF_PAGES: tuple[APIRouter, ...] = (
     staff_pages.router,
     staff_accounts.router,
     staff_adjustments.router,
+    elite_pages.router,
 )
 
 

@@ -17,10 +17,11 @@ SECTIONS = (
     ("Queues", "/"),
     ("Leads", "/leads"),
     ("Accounts", "/accounts"),
+    ("Elite", "/seasons"),
 )
 """The entries of the navigation, with the path of each."""
 
 
-def staff_page(template: str, member: StaffMember, current: str, **known: Any) -> Response:
+def staff_page(template: str, member: StaffMember, current: str, *, status: int = 200, **known: Any) -> Response:
     """A page for staff; `current` is the path of the section to which it belongs."""
-    return page(template, member=member, sections=SECTIONS, current=current, **known)
+    return page(template, status=status, member=member, sections=SECTIONS, current=current, **known)

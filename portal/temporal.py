@@ -15,7 +15,7 @@ from temporalio.service import RPCError
 
 from program.clock import ProgramClock
 from states.lifecycle import Lifecycle, M
-from workflows.doors import ACKNOWLEDGED_WITHIN, NoSuchProcess, TemporalAway, start_process, tell
+from workflows.doors import ACKNOWLEDGED_WITHIN, NoSuchProcess, TemporalAway, ask, start_process, tell
 
 ClientProvider = Callable[[], Awaitable[Client]]
 """Connects; raises ConnectionError while nobody answers. Called until it has succeeded once."""
@@ -79,6 +79,19 @@ class Temporal:
                 return False
         _log.info("told", extra={"of_process": process, "action": action})
         return True
+
+    async def ask(self, received: Received, process: str, action: str, payload: Mapping[str, Any]) -> str | None:
+        """Say something for a person, as an update, and return the answer; None when there is no such open process.
+
+        Raises `Refusal` with the sentence of a process that does not follow it.
+        """
+        async with self._in_time(received) as client:
+            try:
+                answer = await ask(client, process, action, payload)
+            except NoSuchProcess:
+                return None
+        _log.info("asked", extra={"of_process": process, "action": action})
+        return answer
 
     async def answers(self) -> bool:
         """Whether Temporal answers right now."""

@@ -10,13 +10,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from program.clock import ProgramClock
 from states.lifecycle import Event, Lifecycle, M
+from states.messages import Refusal
 from workflows.process import Start
 from workflows.search_attributes import attributes_of
 
@@ -100,6 +101,27 @@ async def tell(client: Client, workflow_id: str, action: str, payload: Mapping[s
         if error.status == RPCStatusCode.NOT_FOUND:
             raise NoSuchProcess(f"{workflow_id} is not open.") from error
         raise _away(error) from error
+
+
+async def ask(client: Client, workflow_id: str, action: str, payload: Mapping[str, Any]) -> str:
+    """Send a message of a person as an update, and return the answer; `Refusal` with the sentence that says why not.
+
+    Other than a signal it needs a worker at work: without one it is not answered, and may be repeated.
+    """
+    try:
+        handle = client.get_workflow_handle(workflow_id)
+        answer: str = await handle.execute_update(
+            action, dict(payload), result_type=str, rpc_timeout=ACKNOWLEDGED_WITHIN
+        )
+    except WorkflowUpdateFailedError as failed:
+        raise Refusal(getattr(failed.cause, "message", str(failed))) from None
+    except WorkflowUpdateRPCTimeoutOrCancelledError as late:
+        raise TemporalAway("Nobody has answered in time.") from late
+    except RPCError as error:
+        if error.status == RPCStatusCode.NOT_FOUND:
+            raise NoSuchProcess(f"{workflow_id} is not open.") from error
+        raise _away(error) from error
+    return answer
 
 
 _PASSING = {

@@ -1,0 +1,127 @@
+"""The list of a season: who belongs on it, page by page, whoever dies in between; and the season's beginning."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import Engine, select, update
+
+from program.calendar import Half
+from program.edition import LATEST, Tier
+from program.season import timetable
+from records.database import writing
+from records.openings import open_season
+from records.season_list import ask_for_look, keep_year, listed, look_at, look_on
+from records.tables import outbox, partners
+from states.effects import LookThroughPartners, YearOfElite
+from tests.records.telling import tell
+from tests.workflows.elite import MANAGER, MEMBERS, START, a_partner, worthy
+
+GRANT = date(2027, 4, 1)
+TIMES = timetable(LATEST, Half(2027, 1))
+
+
+def look(engine: Engine, number: int = 1, *, begins: bool = False, page: int = 2) -> int:
+    """One look through all partners; how many pages it took."""
+    effect = LookThroughPartners(
+        season="2027-H1", number=number, on=date(2027, 1, 1), begins=begins, grant_date=GRANT,
+        times=TIMES.model_dump(mode="json"), roster=MEMBERS,
+    )  # fmt: skip
+    with writing(engine) as connection:
+        ask_for_look(connection, effect, "2022", at=TIMES.review_opens)
+        ask_for_look(connection, effect, "2022", at=TIMES.review_opens)
+    pages = 0
+    while look_on(engine, now=START, page=page):
+        pages += 1
+    return pages
+
+
+def posted(engine: Engine, signal: str) -> list[str]:
+    """To whom a signal was posted."""
+    with engine.connect() as database:
+        wanted = select(outbox.c.target).where(outbox.c.signal == signal, outbox.c.process == "elite:2027-H1")
+        return list(database.execute(wanted.order_by(outbox.c.id)).scalars())
+
+
+def test_whoever_meets_the_mrr_thresholds_is_listed_with_the_whole_checklist(engine: Engine) -> None:
+    for name in ("elbe", "havel", "saale"):
+        a_partner(engine, name, START)
+    worthy(engine, "elbe", START)
+    worthy(engine, "saale", START, case_study=False)
+    assert look(engine) == 2
+    found = {entry.partner_id: entry for entry in listed(engine, "2027-H1")}
+    assert {name: entry.met for name, entry in found.items()} == {"elbe": True, "saale": False}
+    assert [text for text, met in found["saale"].points if not met] == [
+        "case studies in the past year: 1 needed, 0 found"
+    ]  # fmt: skip
+    assert posted(engine, "listed") == ["elite:2027-H1"]
+    assert posted(engine, "begin") == []
+
+
+def test_a_partner_that_comes_to_meet_them_joins_and_its_manager_hears_of_it_alone(engine: Engine) -> None:
+    for name in ("elbe", "saale"):
+        a_partner(engine, name, START)
+    worthy(engine, "elbe", START)
+    look(engine)
+    worthy(engine, "saale", START)
+    look(engine, 2)
+    look(engine, 3)
+    assert [(entry.partner_id, entry.look) for entry in listed(engine, "2027-H1")] == [("elbe", 1), ("saale", 2)]
+    assert [entry.partner_id for entry in listed(engine, "2027-H1", look=2, manager=MANAGER)] == ["saale"]
+    with engine.connect() as database:
+        mails = database.execute(select(outbox.c.to).where(outbox.c.template == "season_list")).scalars().all()
+    assert list(mails) == ["manager-of:elbe", "manager-of:saale"]
+
+
+def test_nominations_begin_once_for_everybody_on_the_list(engine: Engine) -> None:
+    a_partner(engine, "elbe", START)
+    worthy(engine, "elbe", START)
+    look(engine)
+    look(engine, 2, begins=True)
+    look(engine, 3, begins=True)
+    assert posted(engine, "begin") == ["nomination:2027-H1:elbe"]
+
+
+def test_elite_is_evaluated_again_when_its_year_ends_and_left_alone_before(engine: Engine) -> None:
+    began = {"elbe": "2026-04-01", "havel": "2026-10-01", "saale": "2025-04-01", "spree": "2025-10-01"}
+    for name, since in began.items():
+        a_partner(engine, name, START, tier=Tier.ELITE, since=datetime.fromisoformat(f"{since}T04:00:00+00:00"))
+        worthy(engine, name, START)
+    with writing(engine) as connection:
+        confirmed = YearOfElite(season="2026-H2", at=datetime(2026, 10, 1, 4, tzinfo=UTC), until=date(2027, 10, 1))
+        keep_year(connection, "spree", confirmed)
+    look(engine)
+    found = {entry.partner_id: entry.reevaluation for entry in listed(engine, "2027-H1")}
+    assert found == {"elbe": True, "saale": True}, "one whose year ended undecided as well; havel and spree have time"
+
+
+def test_a_partner_that_has_left_is_not_listed(engine: Engine) -> None:
+    a_partner(engine, "elbe", START)
+    worthy(engine, "elbe", START)
+    with writing(engine) as connection:
+        connection.execute(update(partners).where(partners.c.id == "elbe").values(active=False))
+    look(engine)
+    assert listed(engine, "2027-H1") == []
+    with writing(engine) as connection:
+        assert look_at(connection, "elbe", "2022", GRANT, now=START)["gone"] == "The partner has left the program."
+
+
+def test_without_a_signed_agreement_a_partner_is_out(engine: Engine) -> None:
+    a_partner(engine, "elbe", START)
+    worthy(engine, "elbe", START)
+    with writing(engine) as connection:
+        found = look_at(connection, "elbe", "2022", date(2026, 12, 20), now=START)
+    assert (found["met"], found["missing"], found["manager"]) == (True, "", MANAGER)
+    tell(engine, "elbe", "agreement", at=START - timedelta(hours=1), signed=False)
+    with writing(engine) as connection:
+        assert "no signed agreement" in look_at(connection, "elbe", "2022", date(2026, 12, 20), now=START)["gone"]
+
+
+def test_the_calendar_begins_a_season_once(engine: Engine) -> None:
+    def opened(day: str) -> list[str]:
+        at = datetime.fromisoformat(f"{day}T15:00:00+00:00")
+        return open_season(engine, edition_name="2022", now=at, committee=MEMBERS)
+
+    assert opened("2026-12-20") == []
+    assert opened("2026-12-30") == opened("2027-01-02") == ["elite:2027-H1"]
+    assert posted(engine, "begin") == ["elite:2027-H1"]
+    assert opened("2027-03-10") == [], "too late to list anybody"
+    assert opened("2027-07-01") == ["elite:2027-H2"]
