@@ -64,10 +64,14 @@ class Stage:
 
 @dataclass(frozen=True)
 class Life:
-    """One script. `needs_time`: it lets days pass, so it is lived on the server that can skip them."""
+    """One script. `needs_time`: it lets days pass, so it is lived on the server that can skip them.
+
+    `starts` is when it begins in program time; the present real time unless told.
+    """
 
     live: Callable[[Stage], Awaitable[None]]
     needs_time: bool = False
+    starts: datetime | None = None
 
     @property
     def name(self) -> str:

@@ -33,15 +33,25 @@ from tests.histories import (
     lives_of_benefits,
     lives_of_leads,
     lives_of_partners,
+    lives_of_seasons,
 )
 from tests.histories.life import Life, Stage
 from tests.workflows.conftest import Desk, Server, executable, runs_of, with_partners
+from tests.workflows.elite import clock_at
 from workflows.connection import DATA_CONVERTER
 from workflows.namespace import add_attributes
+from workflows.process import Snapshot
 from workflows.search_attributes import REGISTERED
 
 HERE = Path(__file__).parent
-LIVES = (lives_of_leads, lives_of_accounts, lives_of_benefits, lives_of_partners, lives_of_adjustments)
+LIVES = (
+    lives_of_leads,
+    lives_of_accounts,
+    lives_of_benefits,
+    lives_of_partners,
+    lives_of_adjustments,
+    lives_of_seasons,
+)
 IDENTITY = "recorder"  # instead of the machine's name
 
 
@@ -59,7 +69,8 @@ async def stage(life: Life, server: Server, directory: Path) -> AsyncIterator[St
                 identity=IDENTITY,
             ) as environment:
                 await add_attributes(environment.client, [key.name for key in REGISTERED])
-                desk = Desk(environment.client, engine, REAL_TIME, StaffList())
+                clock = REAL_TIME if life.starts is None else clock_at(life.starts)
+                desk = Desk(environment.client, engine, clock, StaffList())
                 desk.time_of_server = environment.get_current_time
 
                 async def days(number: float) -> None:
@@ -79,7 +90,8 @@ async def stage(life: Life, server: Server, directory: Path) -> AsyncIterator[St
 
 async def keep(handle: WorkflowHandle[Any, Any], name: str) -> int:
     """Write the histories of all runs of a process, and say how many events they have."""
-    folder = HERE / handle.id.partition(":")[0]
+    snapshot: Snapshot = await handle.query("snapshot", result_type=Snapshot)
+    folder = HERE / snapshot.projection.kind
     folder.mkdir(exist_ok=True)
     for old in [*folder.glob(f"{name}.json"), *folder.glob(f"{name}.[0-9]*.json")]:
         old.unlink()
