@@ -1,10 +1,11 @@
 """A partner sees nothing of another one, and changes nothing: every endpoint and page of the portal is tried.
 
 The routes are the application's own, so a new one is tried without being named here. One with a new kind of place in
-its path fails until `PLACES` says what stands there.
+its path fails until `path_of` says what stands there.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +35,6 @@ from tests.records.making import commit, step
 
 PARTNERS = ("alster", "isar", "weser")
 STAFF = StaffList(staff=(Member(address="reviewer@vendor.example", roles=(Role.ADMIN,)),))
-PLACES = ("partner_id", "lead_id", "api_key", "person_id", "token", "deed", "process", "purpose")
 
 # What anybody may open, signed in or not. Nothing of a partner is there.
 OPEN = {
@@ -100,9 +100,11 @@ def path_of(path: str, what: Owned) -> str:
     """The address of what belongs to a partner."""
     stands = {
         "partner_id": what.partner_id, "lead_id": what.lead_id, "api_key": what.api_key, "person_id": "helper",
-        "token": "none", "deed": "withdrawal", "process": f"lead:{what.lead_id}", "purpose": "confirm",
+        "token": "none", "deed": "withdrawal", "half": "2027-H1", "nomination_id": f"2027-H1:{what.partner_id}",
     }  # fmt: skip
-    return path.format(**{name: stands[name] for name in PLACES})
+    named = re.findall(r"{(\w+)", path)
+    assert set(named) <= set(stands), f"Say in path_of what belongs to a partner in {path}."
+    return re.sub(r"{(\w+)[^}]*}", lambda place: stands[place[1]], path)
 
 
 def body_of(app: FastAPI, method: str, path: str, what: Owned) -> dict[str, Any]:
