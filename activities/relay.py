@@ -104,31 +104,39 @@ class Relay:
         return len(rows)
 
     async def signals_once(self, stop: asyncio.Event | None = None) -> int:
-        """Try the signals that are due, some at a time; how many were taken up."""
+        """Try the signals that are due, some at a time; how many were taken up.
+
+        All at once: of each process only the first one is due, so that none can overtake another.
+        """
         rows = await asyncio.to_thread(lease_signals, self.engine, real=self.real(), lease=_LEASE, at_most=_BATCH)
-        for index, row in enumerate(rows):
-            if stop is not None and stop.is_set():
-                await self._give_back(rows[index:], timedelta(0), row_error="")
-                break
-            try:
-                async with asyncio.timeout(10):
-                    there = await self.send_signal(row.target, row.signal, row.payload)
-            except SQLAlchemyError:
-                raise
-            except Exception as error:  # whatever Temporal says: it may work later
-                await self._failed(row, error)
-                continue
-            if there:
-                await self._settle(row, "sent")
-            else:
-                _log.warning(
-                    "signal dropped, its process is not running: %s to %s",
-                    row.signal,
-                    row.target,
-                    extra={"of_process": row.process},
-                )
-                await self._settle(row, "dropped", f"No process {row.target} is running.")
+        if stop is not None and stop.is_set():
+            await self._give_back(rows, timedelta(0), row_error="")
+            return len(rows)
+        done = await asyncio.gather(*(self._signal(row) for row in rows), return_exceptions=True)
+        for trouble in done:
+            if trouble is not None:
+                raise trouble
         return len(rows)
+
+    async def _signal(self, row: SignalRow) -> None:
+        try:
+            async with asyncio.timeout(10):
+                there = await self.send_signal(row.target, row.signal, row.payload)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:  # whatever Temporal says: it may work later
+            await self._failed(row, error)
+            return
+        if there:
+            await self._settle(row, "sent")
+            return
+        _log.warning(
+            "signal dropped, its process is not running: %s to %s",
+            row.signal,
+            row.target,
+            extra={"of_process": row.process},
+        )
+        await self._settle(row, "dropped", f"No process {row.target} is running.")
 
     async def _work(self, kind: str, once: Callable[[asyncio.Event], Awaitable[int]], stop: asyncio.Event) -> None:
         woken = self._woken[kind] = asyncio.Event()
