@@ -121,6 +121,10 @@ bench: install ## Measure against the bars of the performance budget
 bench-size: install ## Ten thousand open leads on one stack: half an hour
 	$(BIN)/python -m bench.size
 
+.PHONY: bench-adjustment
+bench-adjustment: install ## An adjustment of twenty thousand partners
+	$(BIN)/python -m bench.adjustment
+
 .PHONY: docs
 docs: install ## Write every generated page and document again
 	$(BIN)/python -m docs.generate

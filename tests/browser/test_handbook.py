@@ -8,9 +8,11 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 
 from portal.queues import queues
+from states.adjustment import ADJUSTMENT
 from states.benefit import BENEFIT
 from states.lead import LEAD
 from states.lifecycle import Lifecycle
+from states.partner import PARTNER
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 HANDBOOK = (DOCS / "staff-handbook.md").read_text("utf-8")
@@ -20,7 +22,7 @@ TEXTS = [
     (process or LEAD.name, action, text)
     for process, action, text in re.findall(r"^```json (?:(\w+) )?(\w+)\n(.*?)\n```$", HANDBOOK, re.M | re.S)
 ]
-LIFECYCLES: tuple[Lifecycle[Any], ...] = (LEAD, BENEFIT)
+LIFECYCLES: tuple[Lifecycle[Any], ...] = (LEAD, BENEFIT, PARTNER, ADJUSTMENT)
 STAFF_ACTIONS = {
     (lifecycle.name, name): action
     for lifecycle in LIFECYCLES
