@@ -29,6 +29,7 @@ from activities.staff import StaffActivities
 from activities.vitals import Vitals, answers_of
 from portal.queues import workflows_link
 from records.database import open_database
+from records.links import address_of
 from records.migrate import current_revision, newest_revision
 from records.sign_ins import address_of_sign_in
 from settings import Settings, WrongSetting
@@ -134,6 +135,7 @@ async def _work(
             client, beginning(client, tables, clock=settings.program_clock, task_queue=settings.task_queue)
         ),
         now=settings.now,
+        client_page=partial(address_of, portal_url=HERE.portal_url, signer=settings.signer),
         staff=HERE.staff,
         web_ui=f"{settings.ui_url.rstrip('/')}/namespaces/{client.namespace}/workflows",
         sign_in_page=partial(address_of_sign_in, portal_url=HERE.portal_url, signer=settings.signer),

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from temporalio.common import MetricMeter
 from activities import metrics
 from activities.mail import Delivery, Letter, LocalMailbox, ServerAway, Undeliverable
 from records.correspondence import Subject, state_of, subject_of
+from records.links import ClientLink
 from records.outbox import MailRow, SignalRow, lease_mails, lease_signals, settle, try_later
 from records.rendering import render
 from records.sign_ins import PREFIX as SIGN_IN_PREFIX
@@ -54,8 +56,9 @@ class Relay:
     """One relay. Several may work on one database.
 
     `now` is program time, `real` real time; `poll` (seconds, real) is how often it looks when nobody wakes it.
-    `web_ui` is the address of the Web UI's list of workflows, such as "…/namespaces/default/workflows", or "".
-    `sign_in_page` gives the address of the page on which somebody signs in.
+    `client_page` gives the address of the page that a client's link opens, `sign_in_page` that of the page on which
+    somebody signs in; `web_ui` is the address of the Web UI's list of workflows, such as
+    "…/namespaces/default/workflows", or "".
     """
 
     engine: Engine
@@ -65,6 +68,7 @@ class Relay:
     staff: StaffList = field(default_factory=StaffList)
     web_ui: str = ""
     sign_in_page: Callable[[str], str] = str
+    client_page: Callable[[ClientLink], str] = attrgetter("name")
     poll: float = 0.5
     real: Callable[[], datetime] = _real_time
     meter: MetricMeter = MetricMeter.noop
@@ -163,7 +167,9 @@ class Relay:
             del self._woken[kind]
 
     async def _mail(self, row: MailRow) -> None:
-        subject = await asyncio.to_thread(subject_of, self.engine, row, now=self.now(), link=self._link(row.process))
+        subject = await asyncio.to_thread(
+            subject_of, self.engine, row, now=self.now(), link=self._link(row.process), client_page=self.client_page
+        )
         if not _leaves(row, subject.state, subject.link):
             await self._supersede(row, subject.state)
             return

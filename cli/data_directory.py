@@ -47,6 +47,11 @@ class DataDirectory:
         return self.path / "keys.txt"
 
     @property
+    def signing_key(self) -> Path:
+        """What signs the links in mails, readable for its owner only."""
+        return self.path / "signing-key"
+
+    @property
     def children(self) -> Path:
         """The processes that the last `up` started."""
         return self.path / "children.json"
@@ -94,7 +99,7 @@ class DataDirectory:
         """Delete what `up` keeps here, for --fresh; anything that is not ours stays."""
         for name in ("logs", "mail"):
             shutil.rmtree(self.path / name, ignore_errors=True)
-        for pattern in ("temporal.db*", "records.db*", "about.json", "environment", "keys.txt"):
+        for pattern in ("temporal.db*", "records.db*", "about.json", "environment", "keys.txt", "signing-key"):
             for file in self.path.glob(pattern):
                 file.unlink()
 

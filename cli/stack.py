@@ -24,7 +24,7 @@ from cli.data_directory import DataDirectory
 from cli.examples import import_example_partners
 from cli.processes import end_leftovers, remember
 from cli.sentences import CannotGoOn
-from cli.starting_key import starting_key
+from cli.starting_key import signing_key, starting_key
 from cli.supervisor import Child, Tell
 from records.database import open_database
 from records.migrate import migrate
@@ -143,6 +143,7 @@ class Stack:
             "PARTNERFLOW_PORTAL_PORT": str(ports.portal),
             "PARTNERFLOW_PORTAL_URL": f"http://{HOST}:{ports.portal}",
             "PARTNERFLOW_UI_URL": f"http://{HOST}:{ports.ui}",
+            "PARTNERFLOW_SIGNING_KEYS": signing_key(self.directory.signing_key),
             "PARTNERFLOW_MAIL_DIRECTORY": str(folder / "mail"),
             "TEMPORAL_ADDRESS": f"{HOST}:{ports.temporal}",
             "TEMPORAL_NAMESPACE": temporal_server.NAMESPACE,

@@ -10,6 +10,7 @@ the program a fixed date; only the Web UI's own run ids and times differ from on
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import sys
 import tempfile
@@ -17,24 +18,30 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from playwright.async_api import FloatRect, Page, async_playwright
-from temporalio.client import WorkflowHandle
+from playwright.async_api import FloatRect, Page, ViewportSize, async_playwright
+from sqlalchemy import select
+from temporalio.client import Client, WorkflowHandle
 
+from portal.app import create_app
 from portal.queues import queues
 from program.clock import ProgramClock
 from program.edition import Tier, Track
-from records.database import open_database
+from records.database import open_database, reading
+from records.links import ClientLink, address_of
 from records.migrate import migrate
 from records.partners import Partner, put_partner
+from records.tables import client_links
 from states.staff import Member, Role, StaffList
 from tests.browser.web_ui import WINDOW, WebUi
 from tests.conftest import CHROMIUM_FLAGS
-from tests.workflows.conftest import ACCEPT, Desk, Server
+from tests.portal.serving import served
+from tests.workflows.conftest import ACCEPT, SIGNER, Desk, Server, eventually
 from workflows.surroundings import HERE
 
 FOLDER = Path(__file__).resolve().parent / "screenshots"
 TODAY = datetime(2027, 2, 1, 15, 0, tzinfo=UTC)  # a Monday, ten in the morning in New York
 LARGEST = 200_000
+PHONE: ViewportSize = {"width": 360, "height": 640}
 # The column of the Web UI's own menu, which tells staff nothing.
 MENU = 256
 
@@ -72,6 +79,12 @@ class Photographer:
         assert frame is not None
         clip: FloatRect = {**frame, "height": min(frame["height"], height)}
         await self.take(name, clip)
+
+    async def take_whole(self, name: str) -> None:
+        """The whole page, however long it is."""
+        size = await self.page.evaluate("[document.body.scrollWidth, document.documentElement.scrollHeight]")
+        await self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        await self.take(name, {"x": 0, "y": 0, "width": size[0], "height": size[1]})
 
     async def take_dialog(self, name: str) -> None:
         """The open dialog alone."""
@@ -147,6 +160,33 @@ async def renewal(photographer: Photographer, desk: Desk) -> None:
     await photographer.take_card("card-renewal-asked", height=500)
 
 
+async def client(photographer: Photographer, desk: Desk) -> None:
+    """A client is asked on its phone, and mistypes the code."""
+    await desk.submit("Xy12Zz", at=_ago(1))
+
+    async def asked() -> list[ClientLink]:
+        with reading(desk.engine) as connection:
+            return [ClientLink(**row) for row in connection.execute(select(client_links)).mappings()]
+
+    [link] = await eventually(asked)
+
+    async def provide() -> Client:
+        return desk.client
+
+    app = create_app(
+        engine=desk.engine, client_provider=provide, clock=desk.clock, edition="2022", signer=SIGNER, staff=desk.staff
+    )
+    page = photographer.page
+    await page.set_viewport_size(PHONE)
+    with served(app) as portal:
+        await page.goto(address_of(link, portal_url=portal, signer=SIGNER))
+        await photographer.take_whole("client-ask")
+        await page.get_by_label(re.compile("^Yes")).check()
+        await page.get_by_label(re.compile("^The code")).fill("BCD234" if link.code != "BCD234" else "BCD235")
+        await page.get_by_role("button").click()
+        await photographer.take_whole("client-wrong-code")
+
+
 async def _lead(desk: Desk, name: str, *, days: int) -> Lead:
     lead = await desk.register(name, at=_ago(days))
     await desk.until(lead, lambda now: now.data["claim"] == "held")
@@ -182,7 +222,7 @@ async def main() -> None:
             desk = Desk(await server.client(), engine, clock, staff)
             HERE.portal_url = "https://partners.vendor.example"
             async with desk.working():
-                await photograph(f"http://127.0.0.1:{server.ui_port}", desk, (review, line, renewal))
+                await photograph(f"http://127.0.0.1:{server.ui_port}", desk, (review, line, renewal, client))
         finally:
             server.kill()
             engine.dispose()

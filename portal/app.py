@@ -15,6 +15,7 @@ from portal import (
     actions,
     benefits,
     bounces,
+    client_page,
     customers,
     elite_pages,
     facts,
@@ -62,6 +63,7 @@ API: tuple[APIRouter, ...] = (
 )
 PAGES: tuple[APIRouter, ...] = (
     pages.public,
+    client_page.router,
     signing_in.router,
     partner_frame.router,
     partner_leads.router,

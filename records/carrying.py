@@ -13,6 +13,7 @@ from records.claims import Answer, Asker, give_credit, give_up, take
 from records.jobs import begin_job
 from records.leads import PREFIX
 from records.leaving import end_what_is_open, tell_leads_of_suspension
+from records.links import make_link
 from records.managements import PREFIX as ACCOUNT_PREFIX
 from records.managements import end_all_of, end_management, manage, say_for_vendor
 from records.partner_facts import strike_fact
@@ -34,6 +35,7 @@ from states.effects import (
     Evaluate,
     Frozen,
     Leave,
+    Link,
     LookAtPartner,
     LookThroughPartners,
     Mail,
@@ -231,6 +233,11 @@ def _start_job(effect: StartJob, occasion: Occasion, asker: Asker) -> bool:
     return True
 
 
+def _link(effect: Link, occasion: Occasion, asker: Asker) -> bool:
+    make_link(occasion.connection, asker.process, asker.at, effect)
+    return True
+
+
 CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
     Mail: _mail,
     Tell: _tell,
@@ -252,4 +259,5 @@ CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
     YearOfElite: _year_of_elite,
     LookThroughPartners: _look_through_partners,
     StartJob: _start_job,
+    Link: _link,
 }

@@ -17,7 +17,7 @@ from records.posting import Postings
 from records.refusal import Refused
 from records.tables import audit, commits, processes
 from records.upsert import chosen, insert_if_new, insert_or_replace
-from states.effects import Begin, Claim, Commit, Credit, Effect, Mail, Receipt, Release, Step, Tell
+from states.effects import Begin, Claim, Commit, Credit, Effect, Link, Mail, Receipt, Release, Step, Tell
 
 _THIS_COMMIT = (
     (commits.c.process == bindparam("of"))
@@ -81,6 +81,8 @@ def _aim(effect: Effect) -> list[str]:
             return [effect.do, effect.process, effect.signal]
         case Begin():
             return [effect.do, effect.process]
+        case Link():
+            return [effect.do, effect.purpose]
         case Claim() | Release() | Credit():
             return [effect.do, effect.kind, effect.subject]
         case _:

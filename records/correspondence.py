@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from records.accounts import contact_of
 from records.database import reading
 from records.digest import waiting_for
 from records.leads import PREFIX
+from records.links import ClientLink, link_of_mail
 from records.managements import PREFIX as ACCOUNT_PREFIX
 from records.managements import manager_of
 from records.outbox import MailRow
@@ -56,8 +57,13 @@ class Subject:
     context: dict[str, Any]
 
 
-def subject_of(engine: Engine, mail: MailRow, *, now: datetime, link: str) -> Subject:
-    """Everything that the mail may mention; `link` leads staff to the process, `now` is program time."""
+def subject_of(
+    engine: Engine, mail: MailRow, *, now: datetime, link: str, client_page: Callable[[ClientLink], str]
+) -> Subject:
+    """Everything that the mail may mention; `link` leads staff to the process, `now` is program time.
+
+    `client_page` gives the address of the page that a client's link opens.
+    """
     with reading(engine) as connection:
         process = _one(connection, _PROCESS, mail.process)
         lead = _lead(connection, mail.process)
@@ -67,7 +73,7 @@ def subject_of(engine: Engine, mail: MailRow, *, now: datetime, link: str) -> Su
         facts = process["facts"] if process else {}
         known = Known({**_named(facts), **mail.about})
         person, signing_in = addressee(connection, mail.process)
-        client = _client(connection, mail, process, partner["name"] if partner else partner_id)
+        client = _client(connection, mail, process, partner["name"] if partner else partner_id, client_page)
         context: dict[str, Any] = {
             "process": mail.process,
             "to_staff": mail.to not in ("partner", "client", "person"),
@@ -146,16 +152,24 @@ def _first_in_line(connection: Connection, process: str) -> dict[str, Any] | Non
     }
 
 
-def _client(connection: Connection, mail: MailRow, process: RowMapping | None, partner_name: str) -> dict[str, str]:
+def _client(
+    connection: Connection,
+    mail: MailRow,
+    process: RowMapping | None,
+    partner_name: str,
+    client_page: Callable[[ClientLink], str],
+) -> dict[str, str]:
     """What a mail about a managed account says; the contact is the one for whom the mail was written."""
-    known = {"contact_name": "", "contact_email": "", "managed_by": "", "statement": ""}
-    known |= {"link": "", "code": "", "revoking_link": "", "revoking_code": ""}
+    known = {"contact_name": "", "contact_email": "", "managed_by": "", "statement": "", "link": "", "code": ""}
     known["api_key"] = process["subject"] if process else mail.process
     if process is None or not mail.process.startswith(ACCOUNT_PREFIX):
         return known
     contact = contact_of(connection, mail.process, int(mail.about.get("contact", 0)))
     managing = manager_of(connection, process["subject"])
     other = _one(connection, _PARTNER, managing.partner_id) if managing and managing.process != mail.process else None
+    opens = link_of_mail(connection, mail.process, mail.about)
+    if opens is not None:
+        known |= {"link": client_page(opens), "code": opens.code}
     return known | {
         "contact_name": contact.name if contact else "",
         "contact_email": contact.email if contact else "",

@@ -380,6 +380,28 @@ account_contacts = Table(
     PrimaryKeyConstraint("process", "number"),
 )
 
+# With which the client answers. `nonce` stands in the signed address, `code` in the mail beside it.
+client_links = Table(
+    "client_links",
+    metadata,
+    Column("process", Id),
+    Column("request", Integer),
+    Column("purpose", String(10)),
+    Column("number", Integer),
+    Column("nonce", String(40), nullable=False, unique=True),
+    Column("code", String(10), nullable=False),
+    Column("anew", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("dies_at", Instant),
+    Column("dead", Boolean, nullable=False),
+    Column("wrong_codes", Integer, nullable=False),
+    Column("locked_at", Instant),
+    Column("answer", String(10), nullable=False),
+    Column("answered_at", Instant),
+    PrimaryKeyConstraint("process", "request", "purpose", "number"),
+    CheckConstraint("purpose IN ('confirm', 'reconfirm', 'revoke')", name="purpose"),
+)
+
 # Facts that money depends on, written by the processes themselves: an interval for each management that a client
 # confirmed (`number` is that of the request), and every word of the vendor, which may come before it.
 

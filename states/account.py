@@ -12,7 +12,7 @@ from program.calendar import program_date
 from states import account_data
 from states import account_deeds as what
 from states.account_data import Account
-from states.account_messages import Bounced, Corrected, SubmittedAgain, Superseded
+from states.account_messages import Bounced, Corrected, LinkWanted, SubmittedAgain, Superseded
 from states.lifecycle import Action, Deadline, Guard, Lifecycle, Move, Phase
 from states.messages import Happened, Message, Reasoned, StaffMessage
 from states.staff import Role
@@ -200,7 +200,7 @@ ACTIONS = (
     Action("client_confirms", Happened, (Role.CLIENT,), "Confirm that the partner manages the account.", _CLIENT),
     Action("client_denies", Happened, (Role.CLIENT,), "Deny it.", _CLIENT),
     Action("client_revokes", Happened, (Role.CLIENT,), "Take the confirmation back.", _CLIENT),
-    Action("new_link", Happened, (Role.CLIENT,), "Send a new link; the one before is dead.", _CLIENT),
+    Action("new_link", LinkWanted, (Role.CLIENT,), "Send a new link; the one before is dead.", _CLIENT),
     Action("contact_corrected", Corrected, (Role.PARTNER,), "Correct the client's contact.",
            {**_PARTNER, "contact": 2}),
     Action("end_management", Happened, (Role.PARTNER,), "End the management, or withdraw the request.", _PARTNER),

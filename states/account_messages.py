@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from states.messages import Happened, Message
@@ -19,6 +21,12 @@ class Corrected(Happened):
     """The partner has corrected the client's contact."""
 
     contact: int = Field(ge=1, description="the number of the corrected contact, counted from 1")
+
+
+class LinkWanted(Happened):
+    """A link was locked by wrong codes. The new one is for the same purpose: an answer, or its revocation."""
+
+    purpose: Literal["answer", "revoke"] = "answer"
 
 
 class Bounced(Happened):

@@ -238,6 +238,26 @@ class StartJob(Frozen):
     signal: str
 
 
+Purpose = Literal["confirm", "reconfirm", "revoke"]
+"""What a client's link is for: to answer for the first time, to answer once more, to take the answer back."""
+
+
+class Link(Frozen):
+    """Make a link with which the client answers, and the code that is typed beside it; the one before is dead.
+
+    Links to confirm and to reconfirm replace each other, one to revoke replaces the one before it. `request` and
+    `number` name it; asked for again, it is the same link. `dies_at` None means never, `anew` that the client or its
+    partner needed a new one, which so many a day may be. The mail that carries it is `about` the same three.
+    """
+
+    do: Literal["link"] = "link"
+    request: int
+    purpose: Purpose
+    number: int
+    dies_at: datetime | None = None
+    anew: bool = False
+
+
 Effect = Annotated[
     Mail
     | Tell
@@ -255,6 +275,7 @@ Effect = Annotated[
     | StrikeFact
     | Suspend
     | Leave
+    | Link
     | LookAtPartner
     | YearOfElite
     | LookThroughPartners

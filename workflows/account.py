@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import ClassVar
 
 from temporalio import workflow
@@ -11,7 +12,19 @@ from states import account_data
 from states.account import ACCOUNT
 from states.account_data import ACCOUNT as CLAIMED
 from states.account_data import Account
-from states.effects import Claim, Effect, EndManagement, Mail, Manage, Receipt, Release, Step, VendorsWord
+from states.effects import (
+    Claim,
+    Effect,
+    EndManagement,
+    Link,
+    Mail,
+    Manage,
+    Purpose,
+    Receipt,
+    Release,
+    Step,
+    VendorsWord,
+)
 from states.messages import Message
 from workflows.handlers import handlers
 from workflows.process import Outcome, Process, Start
@@ -31,14 +44,33 @@ def mail(template: str, to: str, only_while: tuple[str, ...] = ANY_STATE) -> Acc
     return write
 
 
-def with_link(template: str, only_while: tuple[str, ...]) -> AccountEffects:
+def with_link(template: str, purpose: Purpose, only_while: tuple[str, ...], *, anew: bool = False) -> AccountEffects:
     """A mail to the client with the newest link to the page on which it answers; it leaves while that is the newest."""
 
     def write(account: Account, step: Step) -> tuple[Effect, ...]:
-        about = {**_about(account, step), "link_number": account.link}
-        return (Mail(template=template, to=CLIENT, only_while=only_while, about=about),)
+        named = {"request": account.request, "purpose": purpose, "link_number": account.link}
+        about = {**_about(account, step), **named}
+        return (
+            Link(
+                request=account.request,
+                purpose=purpose,
+                number=account.link,
+                dies_at=_dies_at(account, purpose),
+                anew=anew,
+            ),
+            Mail(template=template, to=CLIENT, only_while=only_while, about=about),
+        )
 
     return write
+
+
+def _dies_at(account: Account, purpose: Purpose) -> datetime | None:
+    """Until when a link opens; one to answer once more does until the next one is sent."""
+    if purpose == "confirm" and account.rules.confirming_link_ends_with_request:
+        return account.lapses_at
+    if purpose == "revoke" and account.rules.revoking_link_ends:
+        return account.consent_ages_at  # from then on the client is asked anew
+    return None
 
 
 def _about(account: Account, step: Step) -> dict[str, str | int]:
@@ -90,7 +122,7 @@ def bounced(account: Account, step: Step) -> tuple[Effect, ...]:
 
 def corrected(account: Account, step: Step) -> tuple[Effect, ...]:
     """A new link to the new contact, unless a later correction was here before."""
-    return with_link("account_asked", ("waiting",))(account, step) if _is_newest(account, step) else ()
+    return ASK_ANEW(account, step) if _is_newest(account, step) else ()
 
 
 def _is_newest(account: Account, step: Step) -> bool:
@@ -99,8 +131,11 @@ def _is_newest(account: Account, step: Step) -> bool:
 
 def new_link(account: Account, step: Step) -> tuple[Effect, ...]:
     """The same mail as before, with a link that opens."""
-    template = "account_asked" if account.state == "waiting" else "account_asked_once_more"
-    return with_link(template, (account.state,))(account, step)
+    if account.state == "waiting":
+        return ASK_ANEW(account, step)
+    if step.details.get("purpose") == "revoke":
+        return with_link("account_receipt", "revoke", ("active",), anew=True)(account, step)
+    return with_link("account_asked_once_more", "reconfirm", ("active",), anew=True)(account, step)
 
 
 def to_confirm(account: Account, step: Step) -> tuple[Effect, ...]:
@@ -116,15 +151,19 @@ def ended(account: Account, step: Step) -> tuple[Effect, ...]:
     return told if account.client_confirmed_at is None else told + mail("account_ended", MANAGER)(account, step)
 
 
-ASK: tuple[AccountEffects, ...] = (with_link("account_asked", ("waiting",)), mail("account_received", PARTNER))
-ASK_ONCE_MORE = with_link("account_asked_once_more", ("active",))
+ASK: tuple[AccountEffects, ...] = (
+    with_link("account_asked", "confirm", ("waiting",)),
+    mail("account_received", PARTNER),
+)
+ASK_ANEW = with_link("account_asked", "confirm", ("waiting",), anew=True)
+ASK_ONCE_MORE = with_link("account_asked_once_more", "reconfirm", ("active",))
 
 # On a trigger, before what belongs to the state that it leads to.
 ON_TRIGGER: dict[str, tuple[AccountEffects, ...]] = {
     "begin": ASK,
     # What is held by then was left behind by staff who took the account out.
     "submit_again": (release, *ASK),
-    "remind_client": (with_link("account_reminder", ("waiting",)),),
+    "remind_client": (with_link("account_reminder", "confirm", ("waiting",)),),
     "contact_corrected": (corrected,),
     "mail_bounced": (bounced,),
     "new_link": (new_link,),
@@ -150,7 +189,7 @@ ON_ENTRY: dict[str, tuple[AccountEffects, ...]] = {
 # On a trigger, once the state that it leads to has got what belongs to it.
 AT_LAST: dict[str, tuple[AccountEffects, ...]] = {
     "client_confirms": (
-        mail("account_receipt", CLIENT, ("active",)),
+        with_link("account_receipt", "revoke", ("active",)),
         mail("account_confirmed", PARTNER, ("active",)),
         to_confirm,
     ),

@@ -120,6 +120,7 @@ ACCOUNTS = AccountRules(
     confirming_link_ends_with_request=True,
     revoking_link_ends=False,
     new_links_a_day=3,
+    wrong_codes_lock_link=5,
     client_may_revoke=True,
     partner_may_end=True,
     managing_partners=1,

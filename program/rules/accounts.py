@@ -34,6 +34,9 @@ class AccountRules(Part):
     confirming_link_ends_with_request: Annotated[bool, chosen("The link to confirm dies with its request")]
     revoking_link_ends: Annotated[bool, chosen("The link to revoke, in the client's receipt, dies some day")]
     new_links_a_day: Annotated[int, chosen("New links a client can ask for in a day")]
+    wrong_codes_lock_link: Annotated[
+        int, chosen("Wrong codes after which a client's link is locked and a new one is sent")
+    ]
     client_may_revoke: Annotated[bool, chosen("The client may revoke at any time after confirming")]
     partner_may_end: Annotated[bool, chosen("The partner may end the management itself")]
     managing_partners: Annotated[

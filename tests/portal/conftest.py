@@ -19,11 +19,9 @@ from program.edition import Tier, Track
 from records.database import open_database
 from records.keys import create_key
 from records.partners import Partner, put_partner
-from records.signing import Signer
 from states.staff import StaffList
-from tests.workflows.conftest import Desk, Server
+from tests.workflows.conftest import SIGNER, Desk, Server
 
-SIGNER = Signer(["k" * 32])
 JOINED = datetime(2020, 1, 1, tzinfo=UTC)
 
 

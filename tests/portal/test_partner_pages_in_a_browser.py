@@ -23,11 +23,11 @@ from records.mailbox import delivered_mails
 from records.people import Person, put_person
 from records.sign_ins import address_of_sign_in
 from states.staff import Member, Role, StaffList
-from tests.portal.conftest import JOINED, SIGNER, House, away, compose
+from tests.portal.conftest import JOINED, House, away, compose
 from tests.portal.serving import served
 from tests.portal.visiting import session_of
 from tests.records.making import commit, day, step
-from tests.workflows.conftest import free_port
+from tests.workflows.conftest import SIGNER, free_port
 
 pytestmark = pytest.mark.browser
 

@@ -18,8 +18,9 @@ from records.people import Person, put_person, remove_person
 from records.sign_ins import OF_ONE_ADDRESS, OF_ONE_CLIENT, address_of_sign_in, forget_sign_ins
 from records.tables import outbox, sessions, sign_ins
 from states.staff import Member, Role, StaffList
-from tests.portal.conftest import SIGNER, House, away, compose
+from tests.portal.conftest import House, away, compose
 from tests.portal.visiting import browser, hidden
+from tests.workflows.conftest import SIGNER
 
 CONTACT = "contact@alster.example"
 STAFF = StaffList(staff=(Member(address="Reviewer@vendor.example", roles=(Role.REVIEWER,)),))

@@ -163,6 +163,7 @@ def test_accounts() -> None:
     assert accounts.confirming_link_ends_with_request is True
     assert accounts.revoking_link_ends is False
     assert accounts.new_links_a_day == 3
+    assert accounts.wrong_codes_lock_link == 5
     assert accounts.managing_partners == 1
     assert (accounts.client_may_revoke, accounts.partner_may_end) == (True, True)
     assert accounts.vendor_may_decline_and_reverse is True

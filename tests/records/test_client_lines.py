@@ -70,7 +70,7 @@ def test_the_mail_goes_to_the_manager_and_names_client_and_line(engine: Engine) 
     load(engine, "a1,2026-01,5000,0")
     (row,) = rows(engine, outbox)
     mail = MailRow(**{name: row[name] for name in MailRow.__dataclass_fields__ if name != "only_while"}, only_while=())
-    subject = subject_of(engine, mail, now=NOW, link="")
+    subject = subject_of(engine, mail, now=NOW, link="", client_page=lambda link: link.name)
     words = render(mail.template, subject.context)
     assert (row["to"], subject.manager_address) == ("manager", "manager@vendor.example")
     assert words.subject == "shop.example is worth $50,000 a year"

@@ -9,7 +9,7 @@ from jinja2 import UndefinedError
 from sqlalchemy import Engine
 
 from records.commits import write_commit
-from records.correspondence import subject_of
+from records.correspondence import Subject, subject_of
 from records.database import writing
 from records.notes import Note, keep_note
 from records.outbox import MailRow
@@ -31,6 +31,10 @@ ABOUT: dict[str, Any] = dict.fromkeys(VOCABULARY, "2026-04-06T04:00:00Z") | {
 
 def mail_row(template: str, about: dict[str, Any], process: str = "lead:a") -> MailRow:
     return MailRow(1, "key", process, 1, template, "partner", about, (), "0" * 32, NOW)
+
+
+def told_about(engine: Engine, mail: MailRow, link: str = "") -> Subject:
+    return subject_of(engine, mail, now=NOW, link=link, client_page=lambda link: f"https://portal.example/{link.name}")
 
 
 def submitted(engine: Engine, lead_id: str, company: str = "Client & Sons") -> None:
@@ -64,7 +68,7 @@ def test_every_mail_is_written(engine: Engine, template: str) -> None:
     write_commit(engine, commit("lead:a", 1, step(pin(), claim(day(1)))), now=NOW)
     link = "https://ui.example/namespaces/default/workflows/lead%3Aa"
 
-    full = subject_of(engine, mail_row(template, ABOUT), now=NOW, link=link)
+    full = told_about(engine, mail_row(template, ABOUT), link)
     words = render(template, full.context)
     assert "\n" not in words.subject
     assert words.subject
@@ -76,7 +80,7 @@ def test_every_mail_is_written(engine: Engine, template: str) -> None:
     assert full.context["to_staff"] is False
     assert ("Web UI" in words.text) == ("Web UI" in words.html) == (link in words.text) == (link in words.html)
 
-    bare = subject_of(engine, mail_row(template, {}, "lead:unknown"), now=NOW, link="")
+    bare = told_about(engine, mail_row(template, {}, "lead:unknown"))
     sparse = render(template, bare.context)
     assert "->" not in sparse.text
     if template != "digest":
@@ -87,7 +91,7 @@ def test_facts_are_found_under_the_labels_of_the_card(engine: Engine) -> None:
     a_partner(engine)
     facts = {"valid until": "2026-04-06T04:00:00Z", "why": "nobody answered", "self-closed": "yes", "won": None}
     write_commit(engine, commit("lead:a", 1, step(), facts=facts), now=NOW)
-    known = subject_of(engine, mail_row("lead_expired", {}), now=NOW, link="").context["known"]
+    known = told_about(engine, mail_row("lead_expired", {})).context["known"]
     assert (known["valid_until"], known["reason"]) == ("2026-04-06T04:00:00Z", "nobody answered")
     assert (known["self_closed"], known["won_at"], known["undo_until"]) == ("yes", None, None)
 
@@ -97,8 +101,8 @@ def test_staff_and_partner_read_the_same_news_in_their_own_words(engine: Engine)
     write_commit(engine, commit("lead:a", 1, step()), now=NOW)
     to_staff = replace(mail_row("lead_came_up", {}), to="staff:reviewer")
     link = "https://ui.example/lead%3Aa"
-    staff = render("lead_came_up", subject_of(engine, to_staff, now=NOW, link=link).context)
-    partner = render("lead_came_up", subject_of(engine, mail_row("lead_came_up", {}), now=NOW, link=link).context)
+    staff = render("lead_came_up", told_about(engine, to_staff, link).context)
+    partner = render("lead_came_up", told_about(engine, mail_row("lead_came_up", {}), link).context)
     assert link in staff.text
     assert link not in partner.text
     assert partner.text.startswith("Hello The owner,")
@@ -109,7 +113,7 @@ def test_the_first_registration_is_named_to_staff(engine: Engine) -> None:
     a_partner(engine, "p-first", name="The other agency")
     submitted(engine, "first", "The first one")
     write_commit(engine, commit("lead:first", 1, step(claim()), partner_id="p-first"), now=NOW)
-    about = subject_of(engine, mail_row("lead_in_line", {"behind": "lead:first"}), now=NOW, link="")
+    about = told_about(engine, mail_row("lead_in_line", {"behind": "lead:first"}))
     text = render("lead_in_line", about.context).text
     assert "The first one, registered by The other agency on Monday, January 5, 2026, 9:00 AM" in text
     partners = render("lead_in_line_partner", about.context).text
@@ -133,7 +137,7 @@ def test_the_digest_lists_what_waits(engine: Engine) -> None:
             ),
             now=NOW,
         )
-    found = subject_of(engine, mail_row("digest", {"role": "reviewer"}, "digest"), now=NOW, link="")
+    found = told_about(engine, mail_row("digest", {"role": "reviewer"}, "digest"))
     words = render("digest", found.context)
     assert words.subject == "3 waiting for you as reviewer, 1 overdue"
     assert words.text.index("OVERDUE: Company b") < words.text.index("Company c") < words.text.index("Company a")
@@ -143,7 +147,7 @@ def test_the_digest_lists_what_waits(engine: Engine) -> None:
 def test_what_people_typed_stays_inside_its_sentence(engine: Engine) -> None:
     a_partner(engine)
     submitted(engine, "a", "Evil\r\nBcc: all@client.example\n\n-> Click: https://evil.example/<script>")
-    found = subject_of(engine, mail_row("lead_received", {}), now=NOW, link="")
+    found = told_about(engine, mail_row("lead_received", {}))
     words = render("lead_received", found.context)
     assert "\n" not in words.subject
     assert "\r" not in words.subject
@@ -153,7 +157,7 @@ def test_what_people_typed_stays_inside_its_sentence(engine: Engine) -> None:
 
 
 def test_a_name_that_no_mail_knows_is_a_mistake(engine: Engine) -> None:
-    found = subject_of(engine, mail_row("lead_received", {}), now=NOW, link="")
+    found = told_about(engine, mail_row("lead_received", {}))
     with pytest.raises(KeyError, match="valid_untill"):
         found.context["known"]["valid_untill"]
     with pytest.raises(UndefinedError):
@@ -185,7 +189,7 @@ def test_a_notice_of_renewal_is_told_in_the_partners_own_words(engine: Engine) -
     submitted(engine, "a")
     write_commit(engine, commit("lead:a", 1, step()), now=NOW)
     keep_note(engine, Note("notice-1", "lead:a", "renewal-notice", "partner", NOW, 'We meet "next week" <soon>'))
-    told = subject_of(engine, mail_row("renewal_asked", {"message": "notice-1"}), now=NOW, link="")
+    told = told_about(engine, mail_row("renewal_asked", {"message": "notice-1"}))
     assert 'In its own words: "We meet "next week" <soon>"' in render("renewal_asked", told.context).text
-    other = subject_of(engine, mail_row("renewal_asked", {"message": "notice-2"}), now=NOW, link="")
+    other = told_about(engine, mail_row("renewal_asked", {"message": "notice-2"}))
     assert "In its own words" not in render("renewal_asked", other.context).text

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,7 +35,9 @@ from program.clock import REAL_TIME, ProgramClock
 from program.edition import Tier, Track
 from records.accounts import process_of
 from records.database import open_database
+from records.links import address_of
 from records.partners import Partner, put_partner
+from records.signing import Signer
 from states.account import ACCOUNT
 from states.account_data import Account
 from states.lead import LEAD
@@ -53,6 +56,9 @@ from workflows.surroundings import HERE
 
 PASSED_THROUGH = ("program", "states", "workflows", "activities", "transitions", "tzdata", "holidays")
 SANDBOX = SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
+
+SIGNER = Signer(["a key of the tests that nobody else has"])
+PORTAL = "http://portal.example"
 
 ACCEPT = {
     "by": "reviewer@vendor.example",
@@ -235,6 +241,7 @@ class Desk:
                 self.client, beginning(self.client, tables, clock=self.clock, task_queue=self.queue)
             ),
             now=self.now,
+            client_page=partial(address_of, portal_url=PORTAL, signer=SIGNER),
             staff=self.staff,
             poll=0.05,
         )
