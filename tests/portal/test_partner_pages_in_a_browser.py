@@ -99,7 +99,7 @@ SEATS = {
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("who", SEATS)
+@pytest.mark.parametrize("who", ["", *(pytest.param(who, marks=pytest.mark.slow) for who in SEATS if who)])
 async def test_every_page_fits_a_phone_and_axe_finds_nothing(
     engine: Engine, page: Page, with_everything: str, who: str
 ) -> None:
