@@ -15,7 +15,6 @@ from portal.visitors import StaffMember
 
 SECTIONS = (
     ("Queues", "/"),
-    ("Applications", "/applications"),
     ("Leads", "/leads"),
     ("Accounts", "/accounts"),
     ("Elite", "/seasons"),

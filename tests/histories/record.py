@@ -30,7 +30,6 @@ from states.staff import StaffList
 from tests.histories import (
     lives_of_accounts,
     lives_of_adjustments,
-    lives_of_applications,
     lives_of_benefits,
     lives_of_leads,
     lives_of_partners,
@@ -48,7 +47,6 @@ HERE = Path(__file__).parent
 LIVES = (
     lives_of_leads,
     lives_of_accounts,
-    lives_of_applications,
     lives_of_benefits,
     lives_of_partners,
     lives_of_adjustments,

@@ -1,19 +1,29 @@
 """A whole elite season on a server: the list, nominations, scores, the chair, the uptier on the grant date."""
 
+import asyncio
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Engine
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.testing import WorkflowEnvironment
 
 from program.calendar import start_of_day
-from program.edition import Tier
+from program.clock import ProgramClock
+from program.edition import LATEST, Tier
+from program.season import timetable
 from records.season_list import listed
-from tests.workflows.conftest import Desk
+from states.nomination import NOMINATION
+from states.nomination_data import Nomination
+from states.staff import StaffList
+from tests.workflows.conftest import Desk, Server
 from tests.workflows.elite import (
     CHAIR,
+    FIRST,
     GOOD,
     MANAGER,
+    MEMBERS,
     POOR,
     START,
     a_partner,
@@ -100,3 +110,39 @@ async def test_a_season_from_january_to_april(seasons: tuple[Desk, WorkflowEnvir
     assert tier_of(engine, "havel") == "elite"
     assert mails_of(engine, "elite_granted") == ["partner", "manager"]
     assert sorted(mails_of(engine, "elite_not_granted")) == ["manager", "manager", "partner", "partner"]
+
+
+@pytest.mark.faults
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+async def test_the_worker_is_away_from_march_28_to_april_3(server: Server, engine: Engine) -> None:
+    """On the real server: twelve hours of the program pass in a second."""
+    clock = ProgramClock(origin=datetime.now(UTC), speed=43_200, starts=datetime(2027, 3, 10, 15, tzinfo=UTC))
+    desk = Desk(await server.client(), engine, clock, StaffList())
+    name = f"elbe-{uuid.uuid4().hex[:6]}"
+    a_partner(engine, name, desk.now())
+    times = timetable(LATEST, FIRST)
+    data = Nomination.of(
+        "2027-H1", name, times, desk.now(), edition_name="2022", lifecycle_version=NOMINATION.version, roster=MEMBERS
+    )
+
+    async def until(day: int, month: int) -> None:
+        left = clock.real_delay(datetime(2027, month, day, 15, tzinfo=UTC) - desk.now())
+        await asyncio.sleep(max(0.0, left.total_seconds()))
+
+    async with desk.working():
+        elbe = await desk.start(NOMINATION, data, f"nomination:2027-H1:{name}")
+        await desk.until(elbe, lambda now: now.data["state"] == "declined" and not now.waiting)
+        await elbe.execute_update("admit", f"{CHAIR}: nominated in time, on paper")
+        await score_all(desk, elbe, GOOD)
+        await desk.until(elbe, lambda now: now.data["state"] == "scored" and not now.waiting, seconds=60)
+        await elbe.signal("select", {"id": "confirmed", "selected": True})
+        await desk.until(elbe, lambda now: now.data["state"] == "selected" and not now.waiting)
+        assert desk.now() < datetime(2027, 3, 31, tzinfo=UTC), "this machine is too busy for this test"
+    await until(3, 4)
+    assert tier_of(engine, name) == "platinum"
+    async with desk.working():
+        await in_records(engine, lambda e: tier_of(e, name) == "elite")
+    assert steps_of(engine, elbe.id, "grant_date") == [GRANT]
+    assert elite_since(engine, name) == [(GRANT, None)]
+    assert mails_of(engine, "elite_granted") == ["partner", "manager"], "told once"
