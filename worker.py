@@ -28,6 +28,7 @@ from activities.signals import signals_through
 from activities.staff import StaffActivities
 from activities.vitals import Vitals, answers_of
 from portal.queues import workflows_link
+from records.applicant_links import ApplicantLinks
 from records.database import open_database
 from records.links import address_of
 from records.migrate import current_revision, newest_revision
@@ -36,6 +37,7 @@ from settings import Settings, WrongSetting
 from states.lifecycle import Lifecycle
 from workflows.account import AccountWorkflow
 from workflows.adjustment import AdjustmentWorkflow
+from workflows.application import ApplicationWorkflow
 from workflows.benefit import BenefitWorkflow
 from workflows.connection import connect, runtime
 from workflows.doors import beginning
@@ -53,6 +55,7 @@ _log = logging.getLogger("partnerflow.worker")
 WORKFLOWS: list[type[Process[Any]]] = [
     LeadWorkflow,
     AccountWorkflow,
+    ApplicationWorkflow,
     BenefitWorkflow,
     PartnerWorkflow,
     NominationWorkflow,
@@ -139,6 +142,7 @@ async def _work(
         staff=HERE.staff,
         web_ui=f"{settings.ui_url.rstrip('/')}/namespaces/{client.namespace}/workflows",
         sign_in_page=partial(address_of_sign_in, portal_url=HERE.portal_url, signer=settings.signer),
+        applicant_links=ApplicantLinks(HERE.portal_url, settings.signer),
         meter=meter,
     )
     commits = CommitActivities(engine, settings.now, posted=relay.wake, meter=meter)

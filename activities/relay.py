@@ -21,6 +21,7 @@ from temporalio.common import MetricMeter
 
 from activities import metrics
 from activities.mail import Delivery, Letter, LocalMailbox, ServerAway, Undeliverable
+from records.applicant_links import ApplicantLinks
 from records.correspondence import Subject, state_of, subject_of
 from records.links import ClientLink
 from records.outbox import MailRow, SignalRow, lease_mails, lease_signals, settle, try_later
@@ -57,8 +58,8 @@ class Relay:
 
     `now` is program time, `real` real time; `poll` (seconds, real) is how often it looks when nobody wakes it.
     `client_page` gives the address of the page that a client's link opens, `sign_in_page` that of the page on which
-    somebody signs in; `web_ui` is the address of the Web UI's list of workflows, such as
-    "…/namespaces/default/workflows", or "".
+    somebody signs in, `applicant_links` those of applicants' own pages; `web_ui` is the address of the Web UI's list of
+    workflows, such as "…/namespaces/default/workflows", or "".
     """
 
     engine: Engine
@@ -69,6 +70,7 @@ class Relay:
     web_ui: str = ""
     sign_in_page: Callable[[str], str] = str
     client_page: Callable[[ClientLink], str] = attrgetter("name")
+    applicant_links: ApplicantLinks = field(default_factory=ApplicantLinks)
     poll: float = 0.5
     real: Callable[[], datetime] = _real_time
     meter: MetricMeter = MetricMeter.noop
@@ -168,7 +170,13 @@ class Relay:
 
     async def _mail(self, row: MailRow) -> None:
         subject = await asyncio.to_thread(
-            subject_of, self.engine, row, now=self.now(), link=self._link(row.process), client_page=self.client_page
+            subject_of,
+            self.engine,
+            row,
+            now=self.now(),
+            link=self._link(row.process),
+            client_page=self.client_page,
+            applicant_links=self.applicant_links,
         )
         if not _leaves(row, subject.state, subject.link):
             await self._supersede(row, subject.state)
@@ -214,6 +222,13 @@ class Relay:
             case ("client", _, _):
                 found = (subject.client_address,) if subject.client_address else ()
                 otherwise = "no address of the client's contact is known"
+            case ("applicant", _, _):
+                found = (subject.applicant_address,) if subject.applicant_address else ()
+                otherwise = "no address of the applicant is known"
+            case ("staff", _, Role.TEAM_LEAD):
+                # Where nobody leads the team, its administrators do.
+                found = self.staff.in_role(Role.TEAM_LEAD) or self.staff.in_role(Role.ADMIN)
+                otherwise = "the staff list has nobody in the roles team_lead and admin"
             case ("staff", _, role) if role in set(Role):
                 found = self.staff.in_role(Role(role))
                 otherwise = f"the staff list has nobody in the role {role}"

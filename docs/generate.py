@@ -20,6 +20,7 @@ GENERATORS: dict[str, str] = {
     "docs/settings.md": "docs.settings_page:render",
     "docs/lifecycles/account.md": "docs.lifecycles:account",
     "docs/lifecycles/adjustment.md": "docs.lifecycles:adjustment",
+    "docs/lifecycles/application.md": "docs.lifecycles:application",
     "docs/lifecycles/benefit.md": "docs.lifecycles:benefit",
     "docs/lifecycles/lead.md": "docs.lifecycles:lead",
     "docs/lifecycles/partner.md": "docs.lifecycles:partner",

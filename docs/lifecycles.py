@@ -8,6 +8,7 @@ from transitions.extensions.diagrams_mermaid import Graph
 
 from states.account import ACCOUNT
 from states.adjustment import ADJUSTMENT
+from states.application import APPLICATION
 from states.benefit import BENEFIT
 from states.lead import LEAD
 from states.lifecycle import GRACE, Lifecycle
@@ -34,6 +35,11 @@ def lead() -> str:
 def account() -> str:
     """The text of docs/lifecycles/account.md."""
     return page(ACCOUNT)
+
+
+def application() -> str:
+    """The text of docs/lifecycles/application.md."""
+    return page(APPLICATION)
 
 
 def benefit() -> str:

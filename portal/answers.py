@@ -166,6 +166,7 @@ class BounceTaken(BaseModel):
 _REASON_TOLD = {
     "lead": {"reject", "decline_renewal", "renew", "take_credit", "keep_credit", "give_up", "reinstate"},
     "account": {"decline_for_vendor", "void", "reinstate"},
+    "application": {"ask_information", "deny", "no_answer", "reinstate"},
 }
 
 

@@ -13,6 +13,8 @@ from starlette.routing import BaseRoute
 from portal import (
     accounts,
     actions,
+    applicant_pages,
+    applications,
     benefits,
     bounces,
     client_page,
@@ -31,6 +33,7 @@ from portal import (
     signing_in,
     staff_accounts,
     staff_adjustments,
+    staff_joining,
     staff_pages,
     standing,
 )
@@ -41,6 +44,7 @@ from portal.metrics import Measured, Metrics
 from portal.metrics import router as exposition
 from portal.openapi import document
 from portal.problems import KINDS
+from portal.rate_limit import RateLimit
 from portal.temporal import ClientProvider, Temporal
 from program.clock import ProgramClock
 from records.signing import Signer
@@ -52,6 +56,7 @@ API: tuple[APIRouter, ...] = (
     leads.router,
     actions.router,
     accounts.router,
+    applications.router,
     facts.router,
     bounces.router,
     partners.router,
@@ -65,6 +70,7 @@ PAGES: tuple[APIRouter, ...] = (
     pages.public,
     client_page.router,
     signing_in.router,
+    applicant_pages.router,
     partner_frame.router,
     partner_leads.router,
     partner_accounts.router,
@@ -75,6 +81,7 @@ STAFF_PAGES: tuple[APIRouter, ...] = (
     staff_accounts.router,
     staff_adjustments.router,
     elite_pages.router,
+    staff_joining.router,
 )
 
 
@@ -131,6 +138,7 @@ def create_app(
         staff=staff,
         signer=signer,
         real=real,
+        forms_of_visitors=RateLimit(),
     )
     refusals.register(app)
     app.add_middleware(BodyLimit, largest=LARGEST_BODY)

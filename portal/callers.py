@@ -26,6 +26,7 @@ class Scope(StrEnum):
     CRM = "crm"
     READ = "read"
     ADMIN = "admin"
+    APPLY = "apply"
 
 
 SAYS = {
@@ -33,6 +34,7 @@ SAYS = {
     Scope.CRM: "the CRM and the mail system: report affiliate sign-ups, facts, mails that came back",
     Scope.READ: "reports and dashboards: read leads and accounts",
     Scope.ADMIN: "administration: add and correct partners",
+    Scope.APPLY: "the vendor's website: hand in applications, and what applicants say about them",
 }
 
 SECURITY_SCHEMES: dict[str, dict[str, str]] = {

@@ -13,8 +13,10 @@ from sqlalchemy import Engine
 
 from portal.answering_once import Once
 from portal.metrics import Metrics
+from portal.rate_limit import RateLimit
 from portal.temporal import Received, Temporal
 from program.clock import ProgramClock
+from records.applicant_links import ApplicantLinks
 from records.signing import Signer
 from states.staff import StaffList
 
@@ -36,6 +38,12 @@ class Portal:
     staff: StaffList
     signer: Signer
     real: Callable[[], datetime]
+    forms_of_visitors: RateLimit
+
+    @property
+    def links(self) -> ApplicantLinks:
+        """The addresses that mails lead to."""
+        return ApplicantLinks(self.portal_url, self.signer)
 
     @property
     def with_tls(self) -> bool:

@@ -68,6 +68,12 @@ class Metrics:
             ("result",),
             registry=self.registry,
         )
+        self.applications = Counter(
+            "partnerflow_portal_applications_total",
+            "Applications: new ones, the same once more (existing), and a company's second while one is open (again).",
+            ("result",),
+            registry=self.registry,
+        )
         self.facts = Counter(
             "partnerflow_portal_facts_total",
             "Facts that the CRM reported, for the first time (new) or again (known).",
@@ -90,6 +96,7 @@ class Metrics:
                 self.registrations.labels(origin, result)
         for result in ("new", "again", "existing"):
             self.submissions.labels(result)
+            self.applications.labels(result)
 
 
 class Measured:

@@ -25,13 +25,22 @@ _COMMITTEE, _CHAIR = f'{WAITS_FOR.name}="{Role.COMMITTEE}"', f'{WAITS_FOR.name}=
 _NOMINATION, _SEASON = 'WorkflowType="nomination"', 'WorkflowType="season"'
 _PARTNER, _ADJUSTMENT = 'WorkflowType="partner"', 'WorkflowType="adjustment"'
 _AT_RISK = f'{STAGE.name}="at_risk"'
+_APPLICATION, _NO_APPLICATION = 'WorkflowType="application"', 'WorkflowType!="application"'
 _IN_REVIEW, _OTHER = f'{STAGE.name}="in_review"', f'{STAGE.name}!="in_review"'
 _LATE = f"{OVERDUE.name}=true"
 
 _QUEUES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("Reviews", Role.REVIEWER, "Leads to accept or reject.", (_LEAD, _REVIEWER, _IN_REVIEW)),
     ("Overdue reviews", Role.REVIEWER, "Reviews that are late.", (_LEAD, _REVIEWER, _IN_REVIEW, _LATE)),
-    ("Decisions", Role.REVIEWER, "What else only a reviewer can decide; the card says what.", (_REVIEWER, _OTHER)),
+    ("Applications", Role.REVIEWER, "Companies that want to join.", (_APPLICATION, _REVIEWER)),
+    ("Overdue applications", Role.REVIEWER, "Applications that are late.", (_APPLICATION, _REVIEWER, _LATE)),
+    ("Onboarding", Role.MANAGER, "Approved applicants on their way to membership.", (_APPLICATION, _MANAGER)),
+    (
+        "Decisions",
+        Role.REVIEWER,
+        "What else only a reviewer can decide; the card says what.",
+        (_NO_APPLICATION, _REVIEWER, _OTHER),
+    ),
     ("Renewals", Role.MANAGER, "Partners that gave notice and wait for an answer.", (_LEAD, _MANAGER)),
     ("Benefit tasks", Role.MANAGER, "Benefits to agree on, to carry out, or to take back.", (_BENEFIT, _MANAGER)),
     (

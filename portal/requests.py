@@ -17,9 +17,11 @@ from portal.words import (
     OptionalLine,
     OptionalWords,
     PartnerId,
+    TaxNumber,
     Words,
 )
 from program.edition import Tier, Track
+from records.applications import Form
 
 
 def _like(**example: Any) -> ConfigDict:
@@ -90,6 +92,63 @@ class AccountSubmission(ClientContact):
 
     partner_id: PartnerId = Field(description="the partner that manages the account")
     api_key: ApiKey = Field(description="the account's public API key, as it stands in its web pages")
+
+
+class ApplicationSubmission(BaseModel):
+    """A company's application to the program. The three questions are those of the program's guide."""
+
+    model_config = _like(
+        company="Acme Agency",
+        website="https://www.acme.example",
+        tax_number="",
+        country="US",
+        contact_name="Head of Partnerships",
+        contact_email="hello@acme.example",
+        service_offerings="E-mail marketing and migrations for shops.",
+        technology_partners="Two shop systems, one helpdesk.",
+        client_profile="Merchants with 20 to 200 employees.",
+    )
+
+    company: Line
+    website: Domain = Field(description="the company's web address, however it is written; its domain identifies it")
+    tax_number: TaxNumber = Field("", description="identifies the company as well, where it is given")
+    country: str = Field("US", pattern=r"^[A-Z]{2}$", description="ISO 3166 code")
+    contact_name: Line
+    contact_email: MailAddress = Field(description="where the applicant is answered")
+    service_offerings: Words = Field(description="which services the company offers")
+    technology_partners: Words = Field(description="with which technology partners it works")
+    client_profile: Words = Field(description="who its typical client is")
+
+    def form(self) -> Form:
+        """As it is kept."""
+        return Form(
+            company=self.company,
+            domain=self.website,
+            tax_number=self.tax_number,
+            country=self.country,
+            contact_name=self.contact_name,
+            contact_email=self.contact_email,
+            service_offerings=self.service_offerings,
+            technology_partners=self.technology_partners,
+            client_profile=self.client_profile,
+        )
+
+
+class Said(BaseModel):
+    """What an applicant writes."""
+
+    model_config = _like(text="We offer e-mail marketing, and have done so for four years.")
+
+    text: Words
+
+
+class Acknowledgement(BaseModel):
+    """Somebody acknowledges the program's agreement."""
+
+    model_config = _like(version="1", name="Head of Partnerships")
+
+    version: str = Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9._-]+$", description="of the agreement")
+    name: Line = Field(description="who acknowledges it")
 
 
 class Remark(BaseModel):

@@ -15,6 +15,7 @@ from portal.visitors import StaffMember
 
 SECTIONS = (
     ("Queues", "/"),
+    ("Applications", "/applications"),
     ("Leads", "/leads"),
     ("Accounts", "/accounts"),
     ("Elite", "/seasons"),

@@ -48,6 +48,14 @@ def _plausible(instant: datetime) -> datetime:
     return in_utc
 
 
+def _tax_number(text: str) -> str:
+    """As companies are compared by it: letters and digits only."""
+    found = "".join(letter for letter in text.upper() if letter.isalnum())
+    if found and (len(found) < 5 or not any(letter.isdigit() for letter in found)):
+        raise ValueError("a tax number has at least five letters and digits; leave it out where there is none.")
+    return found
+
+
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
 OptionalLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_one_line)]
 Words = Annotated[
@@ -59,8 +67,10 @@ MailAddress = Annotated[
     StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$"),
     AfterValidator(_one_line),
 ]
+TaxNumber = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(_tax_number)]
 PartnerId = Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 LeadId = Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+ApplicationId = Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 ApiKey = Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9]+$")]
 """A client account's public API key; the edition says more about it."""
 Domain = Annotated[str, StringConstraints(min_length=1, max_length=2048), AfterValidator(registrable_domain)]

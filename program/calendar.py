@@ -91,6 +91,12 @@ def business_deadline(start: datetime, count: int) -> datetime:
     return end_of_day(add_business_days(program_date(start), count))
 
 
+def business_days_between(after: date, until: date) -> int:
+    """How many business days lie after a day, up to and including another; 0 when that is not later."""
+    days = (_plain(until) - _plain(after)).days
+    return sum(is_business_day(after + timedelta(days=number)) for number in range(1, days + 1))
+
+
 def business_days_before(day: date, count: int) -> date:
     """The `count`-th business day before a day; the day itself, business day or not, when `count` is 0."""
     return _walk_business_days(day, _not_negative(count, "business days"), -_ONE_DAY)

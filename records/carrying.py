@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Update, bindparam, exists, update
 
+from records.applications import PREFIX as APPLICATION_PREFIX
+from records.applications import close_application, enrol
 from records.claims import Answer, Asker, give_credit, give_up, take
 from records.jobs import begin_job
 from records.leads import PREFIX
@@ -32,6 +34,7 @@ from states.effects import (
     Credit,
     Effect,
     EndManagement,
+    Enrol,
     Evaluate,
     Frozen,
     Leave,
@@ -105,6 +108,8 @@ def conclude(connection: Connection, process: str, *, at: datetime, because: str
     _change_lead(connection, process, _CLOSE_LEAD)
     if process.startswith(ACCOUNT_PREFIX):
         end_all_of(connection, process, at=at, because=because)
+    if process.startswith(APPLICATION_PREFIX):
+        close_application(connection, process, because)
 
 
 def _change_lead(connection: Connection, process: str, statement: Update) -> None:
@@ -238,6 +243,11 @@ def _link(effect: Link, occasion: Occasion, asker: Asker) -> bool:
     return True
 
 
+def _enrol(effect: Enrol, occasion: Occasion, asker: Asker) -> bool:  # noqa: ARG001
+    enrol(occasion.connection, effect)
+    return True
+
+
 CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
     Mail: _mail,
     Tell: _tell,
@@ -260,4 +270,5 @@ CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
     LookThroughPartners: _look_through_partners,
     StartJob: _start_job,
     Link: _link,
+    Enrol: _enrol,
 }

@@ -12,6 +12,8 @@ from sqlalchemy.engine import RowMapping
 
 from program.edition import edition
 from records.accounts import contact_of
+from records.applicant_links import ApplicantLinks
+from records.applications import PREFIX as APPLICATION_PREFIX
 from records.database import reading
 from records.digest import waiting_for
 from records.leads import PREFIX
@@ -23,17 +25,25 @@ from records.rendering import Known
 from records.season_list import Entry, entries
 from records.sign_ins import PREFIX as SIGN_IN_PREFIX
 from records.sign_ins import addressee
-from records.tables import lead_details, notes, partners, processes
+from records.tables import application_details, lead_details, notes, partners, processes
 from records.terms import pinned_terms
 
 _PROCESS = select(processes).where(processes.c.process == bindparam("of"))
 _STATE = select(processes.c.state, processes.c.facts).where(processes.c.process == bindparam("of"))
 _PARTNER = select(partners).where(partners.c.id == bindparam("of"))
 _NOTE = select(notes.c.text).where(notes.c.id == bindparam("of"))
+_APPLICATION = select(application_details).where(application_details.c.application_id == bindparam("of"))
 _LEAD = select(lead_details).where(lead_details.c.lead_id == bindparam("of"))
 
 # Labels on cards are worded for people; these are the ones that mails call differently.
-_ALSO_CALLED = {"client_paid": "paid_at", "next": "checklist", "to_decide": "decide", "why": "reason", "won": "won_at"}
+_ALSO_CALLED = {
+    "can_be_appealed_until": "appeal_until",
+    "client_paid": "paid_at",
+    "next": "checklist",
+    "to_decide": "decide",
+    "why": "reason",
+    "won": "won_at",
+}
 
 MANAGER_OF = "manager-of:"
 """How a mail names the manager of a partner that it is not about; the partner's id follows."""
@@ -54,15 +64,22 @@ class Subject:
     manager_address: str
     client_address: str
     person_address: str
+    applicant_address: str
     context: dict[str, Any]
 
 
 def subject_of(
-    engine: Engine, mail: MailRow, *, now: datetime, link: str, client_page: Callable[[ClientLink], str]
+    engine: Engine,
+    mail: MailRow,
+    *,
+    now: datetime,
+    link: str,
+    client_page: Callable[[ClientLink], str],
+    applicant_links: ApplicantLinks | None = None,
 ) -> Subject:
     """Everything that the mail may mention; `link` leads staff to the process, `now` is program time.
 
-    `client_page` gives the address of the page that a client's link opens.
+    `client_page` gives the address of the page that a client's link opens, `applicant_links` those of applicants.
     """
     with reading(engine) as connection:
         process = _one(connection, _PROCESS, mail.process)
@@ -72,11 +89,12 @@ def subject_of(
         partner = _one(connection, _PARTNER, partner_id)
         facts = process["facts"] if process else {}
         known = Known({**_named(facts), **mail.about})
+        applicant = _applicant(connection, mail, applicant_links or ApplicantLinks())
         person, signing_in = addressee(connection, mail.process)
         client = _client(connection, mail, process, partner["name"] if partner else partner_id, client_page)
         context: dict[str, Any] = {
             "process": mail.process,
-            "to_staff": mail.to not in ("partner", "client", "person"),
+            "to_staff": mail.to not in ("partner", "client", "person", "applicant"),
             "state": process["state"] if process else signing_in,
             "partner": {
                 "id": partner_id,
@@ -89,6 +107,7 @@ def subject_of(
                 "contact_name": lead["contact_name"] if lead else "",
             },
             "account": client,
+            "application": applicant,
             "known": known,
             "terms": pinned_terms(connection, mail.process),
             "note": connection.execute(_NOTE, {"of": str(mail.about.get("message", ""))}).scalar() or "",
@@ -109,6 +128,7 @@ def subject_of(
         manager_address=(partner["manager_address"] or "") if partner else "",
         client_address=client["contact_email"],
         person_address=person,
+        applicant_address=applicant["contact_email"],
         context=context,
     )
 
@@ -175,6 +195,20 @@ def _client(
         "contact_email": contact.email if contact else "",
         "managed_by": other["name"] if other else "",
         "statement": edition(process["edition"]).accounts.client_confirms.format(partner=partner_name),
+    }
+
+
+def _applicant(connection: Connection, mail: MailRow, links: ApplicantLinks) -> dict[str, str]:
+    """What a mail about an application says; the link is for the applicant alone."""
+    application_id = mail.process.removeprefix(APPLICATION_PREFIX)
+    ours = mail.process.startswith(APPLICATION_PREFIX)
+    row = _one(connection, _APPLICATION, application_id) if ours else None
+    return {
+        "company": row["company"] if row else application_id,
+        "domain": row["domain"] if row else "",
+        "contact_name": row["contact_name"] if row else "",
+        "contact_email": row["contact_email"] if row else "",
+        "link": links.of_application(application_id) if ours and mail.to == "applicant" else "",
     }
 
 

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import Engine, case, func, select
 
+from records.applications import PREFIX as APPLICATION_PREFIX
 from records.database import reading
 from records.leads import PREFIX
-from records.tables import lead_details, partners, processes
+from records.tables import application_details, lead_details, partners, processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,13 @@ def waiting_for(engine: Engine, role: str) -> list[Waiting]:
         select(
             processes,
             func.coalesce(lead_details.c.company, processes.c.subject).label("title"),
-            func.coalesce(partners.c.name, processes.c.partner_id).label("partner_name"),
+            func.coalesce(partners.c.name, application_details.c.company, processes.c.partner_id).label("partner_name"),
         )
         .select_from(
-            processes.outerjoin(lead_details, processes.c.process == PREFIX + lead_details.c.lead_id).outerjoin(
-                partners, partners.c.id == processes.c.partner_id
+            processes.outerjoin(lead_details, processes.c.process == PREFIX + lead_details.c.lead_id)
+            .outerjoin(partners, partners.c.id == processes.c.partner_id)
+            .outerjoin(
+                application_details, processes.c.process == APPLICATION_PREFIX + application_details.c.application_id
             )
         )
         .where(processes.c.waits_for == role, processes.c.final.is_(False))

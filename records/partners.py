@@ -85,6 +85,12 @@ def list_partners(engine: Engine, *, active_only: bool = False) -> list[Partner]
         return [Partner.model_validate(dict(row)) for row in connection.execute(wanted).mappings()]
 
 
+def join(connection: Connection, each: Partner) -> None:
+    """Add a partner inside a transaction; one that is there already stays as it is."""
+    if connection.execute(select(partners.c.id).where(partners.c.id == each.id)).first() is None:
+        put_in(connection, each, now=each.joined_at)
+
+
 def set_tier(engine: Engine, partner_id: str, track: Track, tier: Tier, *, at: datetime, why: str) -> None:
     """Move a partner to a track and tier from an instant on; the same standing again changes nothing.
 

@@ -439,6 +439,63 @@ vendor_words = Table(
     CheckConstraint("word IN ('confirmed', 'declined')", name="word"),
 )
 
+application_details = Table(
+    "application_details",
+    metadata,
+    Column("application_id", Id, primary_key=True),
+    Column("company", Text, nullable=False),
+    Column("domain", Id, nullable=False),
+    # Empty where it was not given. It is personal for people who work alone, and never leaves the database.
+    Column("tax_number", Id, nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("contact_name", Text, nullable=False),
+    Column("contact_email", Text, nullable=False),
+    Column("service_offerings", Text, nullable=False),
+    Column("technology_partners", Text, nullable=False),
+    Column("client_profile", Text, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("pending", Boolean, nullable=False),
+    Index(
+        "ix_application_details_one_of_domain",
+        "domain",
+        unique=True,
+        sqlite_where=text('"open"'),
+        postgresql_where=text('"open"'),
+    ),
+    Index(
+        "ix_application_details_one_of_tax_number",
+        "tax_number",
+        unique=True,
+        sqlite_where=text("\"open\" AND tax_number <> ''"),
+        postgresql_where=text("\"open\" AND tax_number <> ''"),
+    ),
+    Index("ix_application_details_received_at", "received_at"),
+)
+
+# The same company once more: by whom, and how it called itself.
+further_applications = Table(
+    "further_applications",
+    metadata,
+    Column("message_id", Id, primary_key=True),
+    Column("application_id", Id, nullable=False, index=True),
+    Column("company", Text, nullable=False),
+    Column("domain", Id, nullable=False),
+    Column("contact_name", Text, nullable=False),
+    Column("contact_email", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+acknowledgements = Table(
+    "acknowledgements",
+    metadata,
+    Column("message_id", Id, primary_key=True),
+    Column("application_id", Id, nullable=False, index=True),
+    Column("version", String(40), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 notes = Table(
     "notes",
     metadata,

@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from program.edition import Tier, Track
+
 
 class Frozen(BaseModel):
     """Immutable data that travels through Temporal and the database; unknown fields are refused."""
@@ -258,6 +260,16 @@ class Link(Frozen):
     anew: bool = False
 
 
+class Enrol(Frozen):
+    """The company that made an application is a partner at an instant: with its id, its people, its first standing."""
+
+    do: Literal["enrol"] = "enrol"
+    application: str
+    track: Track
+    tier: Tier
+    at: datetime
+
+
 Effect = Annotated[
     Mail
     | Tell
@@ -279,7 +291,8 @@ Effect = Annotated[
     | LookAtPartner
     | YearOfElite
     | LookThroughPartners
-    | StartJob,
+    | StartJob
+    | Enrol,
     Field(discriminator="do"),
 ]
 

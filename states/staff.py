@@ -21,15 +21,17 @@ class Role(StrEnum):
     CHAIR = "chair"
     FINANCE = "finance"
     ADMIN = "admin"
+    TEAM_LEAD = "team_lead"
     PARTNER = "partner"
     CLIENT = "client"
+    APPLICANT = "applicant"
     CRM = "crm"
     SYSTEM = "system"
 
     @property
     def is_staff(self) -> bool:
         """Whether a person of the vendor acts in this role."""
-        return self not in (Role.PARTNER, Role.CLIENT, Role.CRM, Role.SYSTEM)
+        return self not in (Role.PARTNER, Role.CLIENT, Role.APPLICANT, Role.CRM, Role.SYSTEM)
 
 
 class Member(BaseModel):

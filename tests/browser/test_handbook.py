@@ -9,6 +9,7 @@ import pytest
 
 from portal.queues import queues
 from states.adjustment import ADJUSTMENT
+from states.application import APPLICATION
 from states.benefit import BENEFIT
 from states.lead import LEAD
 from states.lifecycle import Lifecycle
@@ -24,7 +25,7 @@ TEXTS = [
     (process or LEAD.name, action, text)
     for process, action, text in re.findall(r"^```json (?:(\w+) )?(\w+)\n(.*?)\n```$", HANDBOOK, re.M | re.S)
 ]
-LIFECYCLES: tuple[Lifecycle[Any], ...] = (LEAD, BENEFIT, PARTNER, ADJUSTMENT, NOMINATION, SEASON)
+LIFECYCLES: tuple[Lifecycle[Any], ...] = (LEAD, APPLICATION, BENEFIT, PARTNER, ADJUSTMENT, NOMINATION, SEASON)
 STAFF_ACTIONS = {
     (lifecycle.name, name): action
     for lifecycle in LIFECYCLES

@@ -30,6 +30,7 @@ from states.staff import StaffList
 from tests.histories import (
     lives_of_accounts,
     lives_of_adjustments,
+    lives_of_applications,
     lives_of_benefits,
     lives_of_leads,
     lives_of_partners,
@@ -47,6 +48,7 @@ HERE = Path(__file__).parent
 LIVES = (
     lives_of_leads,
     lives_of_accounts,
+    lives_of_applications,
     lives_of_benefits,
     lives_of_partners,
     lives_of_adjustments,

@@ -16,6 +16,7 @@ from portal.app import create_app
 from portal.callers import Scope
 from program.clock import REAL_TIME
 from program.edition import Tier, Track
+from records.applicant_links import ApplicantLinks
 from records.database import open_database
 from records.keys import create_key
 from records.partners import Partner, put_partner
@@ -105,6 +106,7 @@ async def house(engine: Engine, temporal_server: Server) -> House:
     """The portal with everything behind it; `house.desk.working()` adds a worker."""
     client = await temporal_server.client()
     desk = Desk(client, engine, REAL_TIME, StaffList())
+    desk.links = ApplicantLinks("http://portal.example", SIGNER)
 
     async def provide() -> Client:
         return client

@@ -34,6 +34,7 @@ def method_and_path(example: str) -> tuple[str, str]:
     path = re.search(r'"\$PORTAL([^"?]*)', example)
     assert path, example
     named = path[1].replace("$LEAD", "{lead_id}").replace("/partners/acme", "/partners/{partner_id}")
+    named = named.replace("$APPLICATION", "{application_id}")
     named = named.replace("/accounts/Ab12Cd/acme", "/accounts/{api_key}/{partner_id}")
     named = named.replace("/people/accounts", "/people/{person_id}")
     return method[1] if method else "GET", named
@@ -79,6 +80,8 @@ def test_every_example_runs(engine: Engine, temporal_server: Server) -> None:
             answers[method_and_path(example)] = answer
             if method_and_path(example) == ("POST", "/v1/leads"):
                 known["LEAD"] = answer["lead_id"]
+            if method_and_path(example) == ("POST", "/v1/applications"):
+                known["APPLICATION"] = answer["application_id"]
     assert [each["lead_id"] for each in answers["GET", "/v1/leads"]["leads"]] == [known["LEAD"]]
     assert answers["POST", "/v1/facts"]["leads_told"] == 1
     assert [each["api_key"] for each in answers["GET", "/v1/accounts"]["accounts"]] == ["Ab12Cd"]

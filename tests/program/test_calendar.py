@@ -223,3 +223,22 @@ def test_a_year_before_a_leap_day_begins_on_the_first_of_march() -> None:
     leap_day, cut_off = calendar.end_of_day(date(2028, 2, 29)), calendar.end_of_day(date(2027, 3, 25))
     assert calendar.months_earlier(leap_day, 12) == calendar.start_of_day(date(2027, 3, 1))
     assert calendar.months_earlier(cut_off, 12) == calendar.start_of_day(date(2026, 3, 25))
+
+
+@pytest.mark.parametrize(
+    ("after", "until", "count"),
+    [
+        (date(2027, 1, 5), date(2027, 1, 5), 0),
+        (date(2027, 1, 5), date(2027, 1, 4), 0),
+        (date(2027, 1, 5), date(2027, 1, 6), 1),
+        (date(2027, 1, 8), date(2027, 1, 10), 0),  # a weekend
+        (date(2027, 1, 14), date(2027, 1, 19), 2),  # Martin Luther King Day
+    ],
+)
+def test_business_days_between(after: date, until: date, count: int) -> None:
+    assert calendar.business_days_between(after, until) == count
+
+
+@given(st.dates(date(2020, 1, 1), date(2040, 1, 1)), st.integers(0, 30))
+def test_business_days_between_is_the_inverse_of_adding_them(day: date, count: int) -> None:
+    assert calendar.business_days_between(day, calendar.add_business_days(day, count)) == count

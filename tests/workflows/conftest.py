@@ -34,6 +34,7 @@ from activities.staff import StaffActivities
 from program.clock import REAL_TIME, ProgramClock
 from program.edition import Tier, Track
 from records.accounts import process_of
+from records.applicant_links import ApplicantLinks
 from records.database import open_database
 from records.links import address_of
 from records.partners import Partner, put_partner
@@ -222,6 +223,7 @@ class Desk:
         self.staff = staff
         self.queue = f"test-{uuid.uuid4().hex}"
         self.commits = CommitActivities(engine, self.now)
+        self.links = ApplicantLinks("http://portal.example")
         self.time_of_server: Callable[[], Awaitable[datetime]] | None = None
 
     def now(self) -> datetime:
@@ -243,6 +245,7 @@ class Desk:
             now=self.now,
             client_page=partial(address_of, portal_url=PORTAL, signer=SIGNER),
             staff=self.staff,
+            applicant_links=self.links,
             poll=0.05,
         )
         looks = Looks(self.engine, self.now, posted=relay.wake, poll=0.05, page=2)
