@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
@@ -24,7 +25,7 @@ from activities.mail import Delivery, Letter, LocalMailbox, ServerAway, Undelive
 from records.applicant_links import ApplicantLinks
 from records.correspondence import Subject, state_of, subject_of
 from records.links import ClientLink
-from records.outbox import MailRow, SignalRow, lease_mails, lease_signals, settle, try_later
+from records.outbox import MailRow, SignalRow, keep, lease_mails, lease_signals, settle, try_later
 from records.rendering import render
 from records.sign_ins import PREFIX as SIGN_IN_PREFIX
 from states.staff import Role, StaffList
@@ -35,7 +36,8 @@ SendSignal = Callable[[str, str, dict[str, Any]], Awaitable[bool]]
 """Sends (process, signal, payload); False when no such process is running. Raises when it may work later."""
 
 LONGEST_PAUSE = timedelta(minutes=5)
-_LEASE = timedelta(minutes=3)
+# What a relay that died had taken up, others take up after this time. One that lives renews it three times as often.
+_LEASE = timedelta(seconds=20)
 _BATCH = 10
 # A commit wakes the relay. Under load it then looks this often and not after each commit.
 _REST = 0.05
@@ -92,6 +94,11 @@ class Relay:
     async def mails_once(self, stop: asyncio.Event | None = None) -> int:
         """Try the mails that are due, some at a time; how many were taken up."""
         rows = await asyncio.to_thread(lease_mails, self.engine, real=self.real(), lease=_LEASE, at_most=_BATCH)
+        async with self._kept(rows):
+            await self._mails(rows, stop)
+        return len(rows)
+
+    async def _mails(self, rows: list[MailRow], stop: asyncio.Event | None) -> None:
         for index, row in enumerate(rows):
             if stop is not None and stop.is_set():
                 await self._give_back(rows[index:], timedelta(0), row_error="")
@@ -107,7 +114,23 @@ class Relay:
                 raise
             except Exception as error:  # one bad mail must not stand in the way of all others
                 await self._failed(row, error)
-        return len(rows)
+
+    @asynccontextmanager
+    async def _kept(self, rows: Sequence[MailRow]) -> AsyncIterator[None]:
+        """Keep rows from other relays as long as it takes: a mail server may be slow."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(_LEASE.total_seconds() / 3)
+                with suppress(SQLAlchemyError):  # it is away; the next time comes before the lease is over
+                    await asyncio.to_thread(keep, self.engine, rows, until=self.real() + _LEASE)
+
+        renewing = asyncio.create_task(renew()) if rows else None
+        try:
+            yield
+        finally:
+            if renewing:
+                renewing.cancel()
 
     async def signals_once(self, stop: asyncio.Event | None = None) -> int:
         """Try the signals that are due, some at a time; how many were taken up.

@@ -5,6 +5,7 @@ Back-off and leases are real time (`real`, aware); `now` and everything people r
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -55,6 +56,7 @@ _OURS = and_(
     outbox.c.status == "waiting",
     outbox.c.attempts == bindparam("at_attempt"),
 )
+_KEEP = update(outbox).where(_OURS, outbox.c.lease_until.is_not(null())).values(lease_until=bindparam("until"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,12 @@ def lease_signals(engine: Engine, *, real: datetime, lease: timedelta, at_most: 
         SignalRow(row.id, row.key, row.process, row.attempts, row.target, row.signal, row.payload)
         for row in _leased(engine, "signal", real, lease, at_most)
     ]
+
+
+def keep(engine: Engine, rows: Iterable[MailRow | SignalRow], *, until: datetime) -> None:
+    """Prolong the leases of those rows that are still in the hands of whoever took them."""
+    with writing(engine) as connection:
+        connection.execute(_KEEP, [{"of_id": row.id, "at_attempt": row.attempts, "until": until} for row in rows])
 
 
 def settle(

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from activities import relay as relay_module
-from activities.mail import LocalMailbox, MailServer
+from activities.mail import Letter, LocalMailbox, MailServer, StillWanted
 from activities.relay import Relay
 from records.commits import write_commit
 from records.database import writing
@@ -127,7 +127,7 @@ async def test_killed_between_sending_and_noting_it_comes_twice_with_one_id(
         with pytest.raises(KeyboardInterrupt):
             await relay.mails_once()
     assert await relay.mails_once() == 0
-    real.passes(600)
+    real.passes(21)
     assert await relay.mails_once() == 1
     assert statuses(engine) == ["sent"]
     assert len(recipient.mails) == 2
@@ -143,6 +143,36 @@ async def test_a_lease_that_ran_out_can_no_longer_be_settled(engine: Engine, rel
     assert not settle(engine, slow, "dropped", now=NOW)
     assert settle(engine, quick, "sent", now=NOW)
     assert statuses(engine) == ["sent"]
+
+
+class Slow:
+    """A mail server that takes a mail only when it may."""
+
+    def __init__(self, server: MailServer) -> None:
+        self.domain, self.may, self._server = server.domain, asyncio.Event(), server
+
+    async def send(self, letter: Letter, still_wanted: StillWanted) -> bool:
+        await self.may.wait()
+        return await self._server.send(letter, still_wanted)
+
+
+async def test_a_relay_that_lives_keeps_what_it_has_taken(
+    engine: Engine, server: MailServer, signals: Signals, recipient: Recipient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "_LEASE", timedelta(seconds=1))
+    a_partner(engine)
+    write_commit(engine, commit("lead:a", 1, step(RECEIVED)), now=NOW)
+    slow = Slow(server)
+    relay, another = (Relay(engine, delivery, signals, lambda: NOW) for delivery in (slow, server))
+    sending = asyncio.create_task(relay.mails_once())
+    await eventually(lambda: rows(engine, outbox)[0]["attempts"] == 1)
+    for _ in range(8):
+        await asyncio.sleep(0.3)
+        assert await another.mails_once() == 0
+    slow.may.set()
+    assert await sending == 1
+    assert statuses(engine) == ["sent"]
+    assert len(recipient.mails) == 1
 
 
 async def test_two_relays_share_one_outbox(

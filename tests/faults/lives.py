@@ -51,7 +51,7 @@ class WorkerProcess:
             )  # fmt: skip
 
     def kill(self) -> None:
-        """SIGKILL. What its relay had taken becomes due at once and not in three minutes."""
+        """SIGKILL. What its relay had taken becomes due at once and not in 20 seconds."""
         if self.process is None:
             return
         assert self.process.poll() is None, (self.folder / "worker.log").read_text("utf-8")
