@@ -17,7 +17,7 @@ from activities.breaker import Breaker, Open
 from activities.names import AWAY, COMMIT, PARK, REFUSED
 from records.commits import write_commit
 from records.parked import park
-from records.refusal import Refused
+from records.refusal import NeverHappened, Refused
 from states.effects import Commit, Receipt
 
 
@@ -30,6 +30,8 @@ def _as_failures(breaker: Breaker, *, may_probe: bool = True) -> Iterator[None]:
     try:
         with breaker.attempt(may_probe=may_probe):
             yield
+    except NeverHappened as refusal:
+        raise ApplicationError(str(refusal), refusal.done, type=REFUSED, non_retryable=True) from None
     except Refused as refusal:
         raise ApplicationError(str(refusal), type=REFUSED, non_retryable=True) from None
     except Open:

@@ -15,7 +15,11 @@ OPEN = "open"
 """Takes nothing, begins what the calendar begins, answers the ids of the processes that are due."""
 
 REFUSED = "Refused"
-"""The type of the failure that no repetition helps against."""
+"""The type of the failure that no repetition helps against.
+
+Its detail, if it has one, is for a commit whose number is taken by a message that got lost before Temporal held it: how
+many of the commit's steps are written nevertheless.
+"""
 
 AWAY = "DatabaseAway"
 """The type of the failure that repetition helps against."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from hashlib import sha256
+from itertools import takewhile
+from operator import eq
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, insert, select, update
@@ -14,7 +16,7 @@ from records.carrying import Occasion, carry_out, conclude
 from records.claims import Asker, serialise
 from records.database import writing
 from records.posting import Postings
-from records.refusal import Refused
+from records.refusal import NeverHappened, Refused
 from records.tables import audit, commits, processes
 from records.upsert import chosen, insert_if_new, insert_or_replace
 from states.effects import Begin, Claim, Commit, Credit, Effect, Link, Mail, Receipt, Release, Step, Tell
@@ -26,6 +28,13 @@ _THIS_COMMIT = (
 )
 _FIRST_TIME = insert_if_new(commits)
 _WRITTEN = select(commits.c.digest, commits.c.receipt).where(_THIS_COMMIT)
+_LAST = select(processes.c.chain, processes.c.number).where(processes.c.process == bindparam("of"))
+_TOLD = select(audit.c.trigger, audit.c.by, audit.c.reason, audit.c.message_id).where(
+    audit.c.process == bindparam("of"),
+    audit.c.chain == bindparam("in_chain"),
+    audit.c.number == bindparam("with_number"),
+    audit.c.index == bindparam("at_index"),
+)
 _DECIDED = update(commits).where(_THIS_COMMIT)
 _AUDIT = insert(audit)
 # What a process is about never changes; saying so spares SQLite the writing of indexes.
@@ -37,7 +46,8 @@ def write_commit(engine: Engine, commit: Commit, *, now: datetime) -> Receipt:
 
     A repetition gets the receipt of the first time and has no second effect. One that goes further, because its first
     writer died and the process has moved on since, has only the steps carried out that are new.
-    Raises `Refused` where trying again can't help, and SQLAlchemy's errors where it can.
+    Raises `NeverHappened` when the number is taken by a message that the process never saw, `Refused` where trying
+    again can't help for another reason, and SQLAlchemy's errors where it can.
     """
     try:
         with writing(engine) as connection:
@@ -137,13 +147,32 @@ class _Writer:
         if inserted.rowcount == 1:
             return 0, guess
         written = self._connection.execute(_WRITTEN, self._key).one()
-        before = written.digest.split()
-        if digest.split()[: len(before)] != before:
-            raise Refused(
+        before, now = written.digest.split(), digest.split()
+        if now[: len(before)] != before:
+            sentence = (
                 f"Commit {_named(self._commit)} was written before with other content. Its process and the database "
                 "disagree about what happened; compare the audit with the process's history."
             )
+            done = sum(takewhile(bool, map(eq, before, now)))
+            if self._tells_of_another_message(done):
+                raise NeverHappened(sentence, done)
+            raise Refused(sentence)
         return len(before), Receipt.model_validate(written.receipt)
+
+    def _tells_of_another_message(self, index: int) -> bool:
+        """Whether the step written at `index` is the process's last, and caused by another message than the new one.
+
+        The same message with other effects is a process that contradicts itself, and an older commit one that was set
+        back.
+        """
+        commit = self._commit
+        if self._connection.execute(_LAST, {"of": commit.process}).one() != (commit.chain, commit.number):
+            return False
+        if index == len(commit.steps):
+            return True
+        step = commit.steps[index]
+        told = self._connection.execute(_TOLD, {**self._key, "at_index": index}).one()
+        return told != (step.trigger, step.by, step.reason, step.message_id)
 
     def _carry_out(self, index: int, step: Step) -> bool:
         """The effects of a step, in order; False as soon as a claim or a credit is not granted."""

@@ -379,22 +379,36 @@ class Process(Generic[M]):
 
     async def _record(self, commit: Commit) -> Receipt | None:
         try:
-            try:
-                async with self._inside:
-                    return await recording.record_locally(commit)
-            except FailureError as failure:
-                refused = recording.refused_for_good(failure)
-            if refused is None:
-                self._changed = True  # the card says that the database is awaited
-                return await recording.record(commit)
+            return await self._write(commit)
         except FailureError as failure:
             refused = recording.refused_for_good(failure)
+            done = recording.done_before_a_lost_message(failure)
             if refused is None:
                 raise
+        if done is not None and not self._was_reset():
+            self._number += 1
+            self._pending = commit.model_copy(update={"number": self._number, "steps": commit.steps[done:]})
+            return await self._record(self._pending)
         self._parked = refused
         metrics.PARKED.add(workflow.metric_meter())
         await recording.park(commit, refused)
         return None
+
+    async def _write(self, commit: Commit) -> Receipt:
+        """Have it recorded: at once, or else as soon as the database is back."""
+        try:
+            async with self._inside:
+                return await recording.record_locally(commit)
+        except FailureError as failure:
+            if recording.refused_for_good(failure) is not None:
+                raise
+        self._changed = True  # the card says that the database is awaited
+        return await recording.record(commit)
+
+    def _was_reset(self) -> bool:
+        """Whether somebody took this run back to an earlier point: then the records know what really happened."""
+        info = workflow.info()
+        return info.run_id != info.original_execution_run_id
 
     def _answer(self, trigger: str, message: Message) -> None:
         """Follow what the database decided. In a state that leaves no such way it is shown instead."""

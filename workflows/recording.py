@@ -76,5 +76,12 @@ def refused_for_good(failure: FailureError) -> str | None:
     return None
 
 
+def done_before_a_lost_message(failure: FailureError) -> int | None:
+    """How many steps are written, when the commit's number is taken by a message that the process never saw."""
+    cause = failure.cause if isinstance(failure, ActivityError) else failure
+    details = cause.details if isinstance(cause, ApplicationError) and cause.type == names.REFUSED else ()
+    return int(details[0]) if details else None
+
+
 def _summary(commit: Commit) -> str:
     return "record: " + ", ".join(step.trigger.replace("_", " ") for step in commit.steps)[:150]

@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from temporalio.service import RPCError
 
 from program.clock import REAL_TIME
 from records.database import reading, writing
+from records.parked import how_many_parked
 from records.tables import audit, claims, mailbox, outbox, processes, referrals
 from states.lead import LEAD
 from states.lead_data import Lead
@@ -124,6 +126,29 @@ class Life:
 
     async def to_its_end(self) -> None:
         await self.steps_until(len(self.steps()))
+
+    async def withdraw(self) -> None:
+        """Lead a is withdrawn, whatever it is by now; the records say so too, and nothing is parked."""
+        at = datetime.now(UTC).isoformat()
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                with suppress(TemporalAway):
+                    await tell(self.client, self.a, "withdraw", {"id": "p-1", "at": at, "by": "partner"})
+                    break
+            while not await self.is_recorded("withdraw"):  # noqa: ASYNC110 - it is another process's doing
+                await asyncio.sleep(0.1)
+        assert (await asyncio.to_thread(self._stands))[0] == "withdrawn", self.name
+        assert await asyncio.to_thread(how_many_parked, self.engine) == 0, self.name
+
+    async def is_recorded(self, trigger: str) -> bool:
+        """Whether the audit of lead a knows it."""
+
+        def ask() -> bool:
+            with reading(self.engine) as connection:
+                return bool(connection.execute(wanted).scalar_one())
+
+        wanted = select(func.count()).where(audit.c.process == self.a, audit.c.trigger == trigger)
+        return await asyncio.to_thread(ask)
 
     # -- what callers do --
 

@@ -122,3 +122,22 @@ async def test_killed_at_every_step_of_one_life(house: House, what: str) -> None
         await life.step()
     assert await life.outcome() == OUTCOME
     house.no_mail_twice()
+
+
+@pytest.mark.slow
+async def test_both_killed_with_an_update_that_nobody_repeats(house: House) -> None:
+    """The records may know of a decision that Temporal never held. The next message counts all the same."""
+    lives = [house.life(f"n{number}") for number in range(STEPS)]
+    await together(life.steps_until(2) for life in lives)
+    calls = [asyncio.create_task(life.call()) for life in lives]
+    async with asyncio.timeout(20):
+        while not any([await life.is_recorded("accept") for life in lives]):  # noqa: ASYNC110 - as soon as it is
+            await asyncio.sleep(0.001)
+    for killed in (house.worker, house.server):
+        killed.kill()
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+    for started in (house.server, house.worker):
+        await asyncio.to_thread(started.start)
+    await together(life.withdraw() for life in lives)

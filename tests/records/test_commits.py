@@ -10,7 +10,7 @@ from records import carrying
 from records.commits import write_commit
 from records.leads import lead, submit
 from records.posting import BEGIN, Postings
-from records.refusal import Refused
+from records.refusal import NeverHappened, Refused
 from records.tables import audit, outbox, processes
 from records.tables import commits as commits_table
 from states.effects import Begin, Commit, Mail, Receipt, Tell
@@ -110,16 +110,30 @@ def test_a_commit_that_dies_while_posting_leaves_nothing(engine: Engine, monkeyp
 
 def test_the_same_key_with_other_content_is_refused(engine: Engine) -> None:
     write_commit(engine, commit("lead:a", 1, step(MAIL)), now=NOW)
-    for other in (
-        step(MAIL, trigger="expire"),
-        step(MAIL, by="somebody@vendor.example"),
-        step(TELL),
-        step(MAIL, at=day(1), handled_at=day(2)),
-    ):
-        with pytest.raises(Refused, match="was written before with other content"):
+    for other in (step(TELL), step(MAIL, at=day(1), handled_at=day(2))):
+        with pytest.raises(Refused, match="was written before with other content") as refused:
             write_commit(engine, commit("lead:a", 1, other), now=NOW)
+        assert not isinstance(refused.value, NeverHappened), "the same message with other effects contradicts itself"
     assert len(rows(engine, audit)) == 1
     assert len(rows(engine, outbox)) == 1
+
+
+def test_a_number_that_a_lost_message_took_says_what_is_written_before_it(engine: Engine) -> None:
+    lost = step(MAIL, trigger="accept", by="reviewer@vendor.example")
+    write_commit(engine, commit("lead:a", 1, step(), lost), now=NOW)
+    for steps, done in (
+        ((step(trigger="expire"),), 0),
+        ((step(), step(MAIL, trigger="accept", by="somebody@vendor.example")), 1),
+        ((step(), step(trigger="withdraw"), step(TELL)), 1),
+        ((step(),), 1),
+    ):
+        with pytest.raises(NeverHappened) as never:
+            write_commit(engine, commit("lead:a", 1, *steps), now=NOW)
+        assert never.value.done == done
+    write_commit(engine, commit("lead:a", 2), now=NOW)
+    with pytest.raises(Refused) as refused:
+        write_commit(engine, commit("lead:a", 1, step(trigger="expire")), now=NOW)
+    assert not isinstance(refused.value, NeverHappened), "more was recorded since: the process was set back"
 
 
 def test_a_step_done_again_later_by_a_new_worker_is_the_same_step(engine: Engine) -> None:

@@ -11,7 +11,9 @@ from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 
 from program.clock import REAL_TIME
+from records.commits import write_commit
 from records.tables import audit, processes
+from states.effects import Commit, Step
 from states.lead import LEAD
 from states.lead_data import Lead
 from tests.workflows.conftest import ACCEPT, REJECT, Desk, database_held
@@ -175,6 +177,28 @@ async def test_a_reset_that_forgets_what_was_recorded_rings_and_goes_on(desk: De
         await lead.execute_update("reinstate", BACK)
         now = await desk.until(lead, lambda now: now.data["state"] == "in_review" and not now.waiting)
     assert triggers(desk, lead) == ["begin", "accept", "reinstate"], "what came after is recorded again"
+
+
+async def test_a_decision_that_temporal_never_held_leaves_room_for_the_next(desk: Desk) -> None:
+    """Worker and server both died after our transaction; the update is lost, and its sender does not repeat it."""
+    async with desk.working():
+        lead = await desk.register()
+        before = await desk.until(lead, lambda now: now.data["claim"] == "held" and not now.waiting)
+        at, number = desk.now(), before.number + 1
+        lost = Step(trigger="accept", source="in_review", dest="accepted", at=at, handled_at=at, by=ACCEPT["by"])
+        accepted = before.projection.model_copy(update={"state": "accepted"})
+        written = Commit(process=lead.id, chain=before.chain, number=number, steps=(lost,), projection=accepted)
+        write_commit(desk.engine, written, now=at)
+        await lead.execute_update("reject", REJECT)
+        now = await desk.until(lead, lambda now: not now.waiting)
+        assert not now.parked
+        assert now.number == number + 1
+        with desk.engine.connect() as database:
+            shown = select(processes.c.state).where(processes.c.process == lead.id)
+            assert database.execute(shown).scalar_one() == "rejected"
+        await lead.execute_update("reinstate", BACK)
+        await desk.until(lead, lambda now: now.data["state"] == "in_review" and not now.waiting)
+    assert triggers(desk, lead) == ["begin", "accept", "reject", "reinstate"]
 
 
 def test_every_process_class_says_what_a_cancellation_means() -> None:
