@@ -327,10 +327,10 @@ def _whole(whole: dict[str, float] | None, standings: int) -> str:
     if whole is None:
         return (
             "The whole of it on the embedded Temporal server, with the movers as real processes, has not been measured "
-            "to its end; the figures above are of a machine on which others worked, so its seconds are an upper bound."
+            "to its end; the figures above are of a busy machine, so seconds are an upper bound."
         )
-    return f"""The whole of it on the embedded Temporal server, {LARGE:,} partners judged, {standings:,} of the movers real
-processes:
+    return f"""The whole of it on the embedded Temporal server, {LARGE:,} partners judged, {standings:,} of the
+movers real processes:
 
 | | |
 | --- | --- |
