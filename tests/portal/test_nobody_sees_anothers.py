@@ -39,10 +39,13 @@ STAFF = StaffList(staff=(Member(address="reviewer@vendor.example", roles=(Role.A
 # What anybody may open, signed in or not. Nothing of a partner is there.
 OPEN = {
     "/healthz", "/readyz", "/portal.css", "/problems", "/openapi.json", "/", "/me",
-    "/sign-in", "/sign-in/{token}", "/sign-out",
+    "/sign-in", "/sign-in/{token}", "/sign-out", "/apply", "/apply/received",
 }  # fmt: skip
-# What opens by a signed link alone, and answers by the code that stands in the same mail: the clients' own page.
-BY_LINK = {"/client/{purpose}/{token}", "/client/{purpose}/{token}/new-link"}
+# What opens by a signed link alone: the pages of clients and of applicants, who are no partners yet.
+BY_LINK = {
+    "/client/{purpose}/{token}", "/client/{purpose}/{token}/new-link",
+    "/my-application/{token}", "/my-application/{token}/{deed}",
+}  # fmt: skip
 GUARDED = (KeyedRoute, PartnerRoute, StaffRoute)
 # What a visit leaves behind of itself.
 NOT_A_PARTNERS = {"idempotency", "sessions", "sign_ins", "api_keys", "outbox"}
@@ -102,6 +105,7 @@ def path_of(path: str, what: Owned) -> str:
     """The address of what belongs to a partner."""
     stands = {
         "partner_id": what.partner_id, "lead_id": what.lead_id, "api_key": what.api_key, "person_id": "helper",
+        "application_id": "a1", "benefit_id": f"{what.partner_id}:badge",
         "token": "none", "deed": "withdrawal", "half": "2027-H1", "purpose": "confirm",
         "nomination_id": f"2027-H1:{what.partner_id}",
     }  # fmt: skip
