@@ -28,7 +28,8 @@ app = typer.Typer(
 )
 
 COMMANDS = ("up", "demo", "worker", "portal", "setup", "doctor", "health", "queues")
-GROUPS = ("keys", "partners")
+# Groups of commands, and the modules that have them.
+GROUPS = {"keys": "keys", "partners": "partners", "import": "importing"}
 
 
 @app.callback()
@@ -39,7 +40,7 @@ def _commands() -> None:
 def add(names: Iterable[str]) -> None:
     """Give the command line these commands."""
     for name in names:
-        module = import_module(f"cli.{name}")
+        module = import_module(f"cli.{GROUPS.get(name, name)}")
         if name in GROUPS:
             app.add_typer(module.app, name=name)
         else:

@@ -140,6 +140,26 @@ class PeopleShown(BaseModel):
     people: list[PersonShown]
 
 
+class ClientAccountShown(BaseModel):
+    """A client's account as it is known."""
+
+    account: str = Field(description="its public API key")
+    domain: str | None = Field(description="the web domain of the client to whom it belongs, where it is known")
+    source: str = Field(description="who said so last: submission, affiliate or crm")
+    first_seen: datetime = Field(description="UTC")
+
+
+class MrrTaken(BaseModel):
+    """What became of the lines of an MRR file."""
+
+    import_id: str = Field(description="names the import in what is kept; empty when it changed nothing")
+    taken: int = Field(description="lines with months that were new")
+    corrected: int = Field(description="lines that replaced what was known of their months")
+    unchanged: int = Field(description="lines that said what was known already")
+    refused: int = 0
+    says: str
+
+
 class Alive(BaseModel):
     """The process lives."""
 

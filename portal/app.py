@@ -17,12 +17,14 @@ from portal import (
     applications,
     benefits,
     bounces,
+    client_accounts,
     client_page,
     customers,
     elite_pages,
     facts,
     health,
     leads,
+    mrr,
     pages,
     partner_accounts,
     partner_frame,
@@ -52,6 +54,7 @@ from states.staff import StaffList
 from workflows.doors import ACKNOWLEDGED_WITHIN, TASK_QUEUE
 
 LARGEST_BODY = 64 * 1024
+LARGEST_STREAMS = {mrr.ADDRESS: mrr.LARGEST_FILE}
 API: tuple[APIRouter, ...] = (
     leads.router,
     actions.router,
@@ -62,6 +65,8 @@ API: tuple[APIRouter, ...] = (
     partners.router,
     people.router,
     customers.router,
+    client_accounts.router,
+    mrr.router,
     benefits.router,
     standing.router,
     health.router,
@@ -141,7 +146,7 @@ def create_app(
         forms_of_visitors=RateLimit(),
     )
     refusals.register(app)
-    app.add_middleware(BodyLimit, largest=LARGEST_BODY)
+    app.add_middleware(BodyLimit, largest=LARGEST_BODY, streams=LARGEST_STREAMS)
     # The last one is the outermost, and measures what the others refuse, too.
     app.add_middleware(Measured, metrics=metrics)
     for router in API:

@@ -11,6 +11,7 @@ from portal.answering_once import Answer, IdempotencyKey
 from portal.answers import FactTaken
 from portal.callers import ByKey, KeyedRoute, Scope, needs
 from portal.environment import Here, Portal, Stamp
+from portal.hearing import hear_of, insist_on_key
 from portal.problems import Problem, responses, wrong
 from portal.registering import fact_message
 from portal.requests import FactReport
@@ -57,7 +58,11 @@ async def report_fact(
 
 async def _take_in(portal: Portal, received: Received, fact: FactReport) -> FactTaken:
     not_in_future("occurred_at", fact.occurred_at, received.at)
-    recorded = await run_in_threadpool(_record, portal, received, fact)
+    if fact.account is not None:
+        insist_on_key(portal, "account", fact.account)
+    domain = await run_in_threadpool(_subject, portal, fact)
+    recorded = await run_in_threadpool(_record, portal, received, fact, domain)
+    remark = await hear_of(portal, received, fact.account, source="crm", domain=domain) if fact.account else ""
     # Told again also when it is known already: the first time may have been cut off half-way.
     if fact.lead_id is not None:
         concerned = [f"lead:{fact.lead_id}"]
@@ -72,24 +77,28 @@ async def _take_in(portal: Portal, received: Received, fact: FactReport) -> Fact
         fact_id=fact.fact_id,
         known_before=recorded == "same",
         leads_told=sum(told),
-        says=_says(fact, sum(told), recorded == "same"),
+        says=_says(fact, sum(told), recorded == "same") + remark,
     )
 
 
-def _record(portal: Portal, received: Received, fact: FactReport) -> str:
-    subject = fact.domain
-    if fact.lead_id is not None:
-        meant = lead(portal.engine, fact.lead_id)
-        if meant is None:
-            raise wrong("lead_id", f"There is no lead {fact.lead_id}.")
-        subject = meant.domain
+def _subject(portal: Portal, fact: FactReport) -> str:
+    if fact.lead_id is None:
+        return str(fact.domain)
+    meant = lead(portal.engine, fact.lead_id)
+    if meant is None:
+        raise wrong("lead_id", f"There is no lead {fact.lead_id}.")
+    return meant.domain
+
+
+def _record(portal: Portal, received: Received, fact: FactReport, domain: str) -> str:
     content = f"{fact.kind}\n{fact.domain}\n{fact.lead_id}\n{fact.occurred_at.isoformat()}"
+    content += f"\n{fact.account}" if fact.account else ""
     recorded = record_fact(
         portal.engine,
         source=fact.source,
         fact_id=fact.fact_id,
         kind=fact.kind,
-        subject=str(subject),
+        subject=domain,
         process=f"lead:{fact.lead_id}" if fact.lead_id else None,
         occurred_at=fact.occurred_at,
         received_at=received.at,

@@ -12,6 +12,7 @@ from portal.answering_once import Answer, IdempotencyKey
 from portal.answers import LeadInFull, LeadPage, Registered, in_full, registered_at, state_says, summary
 from portal.callers import ByKey, Caller, KeyedRoute, Scope, needs
 from portal.environment import Here, Portal, Stamp
+from portal.hearing import hear_of
 from portal.problems import Problem, responses, wrong
 from portal.registering import NewLead, register
 from portal.requests import AffiliateSignup, LeadSubmission
@@ -106,7 +107,8 @@ async def report_signup(
             note=f"Account {signup.account}, opened through the affiliate link by the {signup.opened_by}.",
         )
         lead_id, existing = await register(portal, received, new)
-        return await _registered(portal, new, lead_id, existing)
+        remark = await hear_of(portal, received, signup.account, source="affiliate", domain=signup.domain)
+        return await _registered(portal, new, lead_id, existing, remark)
 
     return await portal.once.answer(request, caller.id, idempotency_key, signup, act)
 
@@ -155,7 +157,7 @@ def visible_lead(portal: Portal, caller: Caller, lead_id: str) -> Lead:
     return found
 
 
-async def _registered(portal: Portal, new: NewLead, lead_id: str, existing: bool) -> Answer:
+async def _registered(portal: Portal, new: NewLead, lead_id: str, existing: bool, remark: str = "") -> Answer:
     known = await run_in_threadpool(lead, portal.engine, lead_id) if existing else None
     state, since = (known.state, registered_at(known)) if known else ("received", new.registered_at)
     body = Registered(
@@ -169,6 +171,7 @@ async def _registered(portal: Portal, new: NewLead, lead_id: str, existing: bool
             f"{state_says(LEAD, state)}"
             if existing
             else f"{new.domain} is registered for {new.partner_id} as of {moment(since)} (New York)."
-        ),
+        )
+        + remark,
     )
     return Answer(200 if existing else 202, body, location=f"/v1/leads/{lead_id}")

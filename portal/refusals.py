@@ -108,6 +108,7 @@ SHAPES = {
     r"^[a-z0-9][a-z0-9._-]*$": "a name of small letters, digits, dots, dashes and underscores, such as crm",
     r"^[A-Za-z0-9]+$": "letters and digits only, such as Ab12Cd",
     r"^[!-~]+$": "plain letters, digits and signs without spaces, such as a Message-ID",
+    r"^[A-Za-z0-9._-]+$": "letters, digits, dots, dashes and underscores, such as acme-2",
     r"^[A-Z]{2}$": "the two capital letters of a country, such as US",
     r"^[!-~]*$": "plain letters, digits and signs without spaces, such as a UUID",
 }

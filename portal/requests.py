@@ -63,7 +63,7 @@ class AffiliateSignup(BaseModel):
     )
 
     partner_id: PartnerId = Field(description="the partner whose link it was")
-    account: Line = Field(description="the account's id in the CRM")
+    account: Line = Field(description="the account's public API key, or else its id in the CRM")
     domain: Domain = Field(description="the prospect's web address, however it is written; its domain identifies it")
     opened_at: Instant = Field(description="when the account was opened; the 90 days run from then")
     opened_by: Literal["prospect", "partner"] = Field(
@@ -185,12 +185,15 @@ class FactReport(BaseModel):
     kind: FactKind
     domain: Domain | None = Field(None, description="the prospect's web address; every lead for it is told")
     lead_id: LeadId | None = Field(None, description="the one lead that is meant")
+    account: ApiKey | None = Field(None, description="the public API key of the account that paid; client_paid only")
     occurred_at: Instant = Field(description="when it happened, which is what counts")
 
     @model_validator(mode="after")
     def _one_subject(self) -> Self:
         if (self.domain is None) == (self.lead_id is None):
             raise ValueError("a fact is about a domain or about a lead_id; give exactly one of the two.")
+        if self.account is not None and self.kind != "client_paid":
+            raise ValueError("only client_paid names an account; leave it out.")
         return self
 
 
@@ -244,3 +247,11 @@ class PartnerEntry(BaseModel):
     tier: Tier | None = Field(None, description="one that differs from the one held counts from now on")
     joined_at: Instant | None = Field(None, description="when it joined; left out: as known, or now")
     active: Flag = Field(True, description="false: it has left; nothing can be registered for it")
+
+
+class ClientAccountEntry(BaseModel):
+    """What a client's account belongs to."""
+
+    model_config = _like(domain="https://www.shop.example")
+
+    domain: Domain | None = Field(None, description="the client's web address; left out: none is known")

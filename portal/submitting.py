@@ -8,13 +8,13 @@ asked twice: the number says which one it is.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
 
 from portal.environment import Portal
-from portal.problems import Problem, wrong
+from portal.hearing import hear_of, insist_on_key
+from portal.problems import Problem
 from portal.registering import insist_on_partner
 from portal.temporal import Received
 from program.edition import edition
@@ -39,9 +39,10 @@ async def submit(portal: Portal, received: Received, new: NewAccount) -> Submiss
 
     Raises `TemporalAway` when it is not acknowledged in time, and `Problem` for a key or a partner that can't be.
     """
-    _insist_on_key(portal, new.api_key)
+    insist_on_key(portal, "api_key", new.api_key)
     await run_in_threadpool(insist_on_partner, portal, new.partner_id)
     made = await run_in_threadpool(_keep, portal, received, new)
+    await hear_of(portal, received, new.api_key, source="submission")
     if not made.existing:
         if made.again and not edition(portal.edition).accounts.may_submit_again:
             raise Problem("conflict", "Under the present edition an account can't be submitted again.")
@@ -51,15 +52,6 @@ async def submit(portal: Portal, received: Received, new: NewAccount) -> Submiss
         await run_in_threadpool(accounts.acknowledge, portal.engine, made.process, made.number, received_at=stamp)
     portal.metrics.submissions.labels("existing" if made.existing else "again" if made.again else "new").inc()
     return made
-
-
-def _insist_on_key(portal: Portal, api_key: str) -> None:
-    pattern = edition(portal.edition).accounts.api_key_pattern
-    if re.fullmatch(pattern, api_key) is None:
-        raise wrong(
-            "api_key",
-            f"«api_key» can't be {api_key}: an account's public API key looks like {pattern}, letter by letter.",
-        )
 
 
 def _keep(portal: Portal, received: Received, new: NewAccount) -> Submission:

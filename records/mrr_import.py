@@ -104,9 +104,6 @@ class _Importing:
         if self.report.taken or self.report.corrected:
             with writing_on(self.connection):
                 self._note(finished=True)
-                # What it means for tiers is found out page by page, and told only to those whom it concerns.
-                key, what = f"mrr/{self.report.id}", {"what": "MRR"}
-                begin_job(self.connection, key, "look_at_standings", what, now=self.received_at)
 
     def _write(self, incoming: Incoming, strip: Strip) -> None:
         report = self.report
@@ -120,6 +117,10 @@ class _Importing:
             report.unchanged -= len(strangers) + taken + corrected
             if taken or corrected:
                 self._tell_managers(incoming, strip)
+                # What it means for tiers is found out page by page, and told only to those whom it concerns. Each strip
+                # has it looked at: an import that is cut off leaves nothing that nobody looks at.
+                key, what = f"mrr/{report.id}/{strip.until}", {"what": "MRR"}
+                begin_job(self.connection, key, "look_at_standings", what, now=self.received_at)
                 self._note(finished=False)
         self._refuse(strangers)
 

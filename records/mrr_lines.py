@@ -19,7 +19,7 @@ MARK = "correction"
 MARKED = "yes"
 EARLIEST_MONTH = "2000-01"
 
-_AN_ACCOUNT = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+_AN_ACCOUNT = r"[A-Za-z0-9]{1,40}"
 _A_MONTH = r"\d{4}-(?:0[1-9]|1[0-2])"
 _ACCOUNT, _MONTH = re.compile(_AN_ACCOUNT, re.ASCII), re.compile(_A_MONTH, re.ASCII)
 _AMOUNT = re.compile(r"(-?)(\d{1,9})(?:\.(\d\d?))?", re.ASCII)

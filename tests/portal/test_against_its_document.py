@@ -23,6 +23,13 @@ from workflows.connection import DATA_CONVERTER
 # What the document can't say (a web domain, a partner that exists, one of two fields) is refused although it fits.
 NOT_OURS: list[Any] = [positive_data_acceptance]
 
+
+@schemathesis.serializer("application/x-ndjson")
+def as_lines(_context: Any, value: Any) -> Any:
+    """Whatever it is, as text."""
+    return str(value).encode("utf-8", "replace")
+
+
 schema = schemathesis.openapi.from_dict(document(api_routes()))
 
 

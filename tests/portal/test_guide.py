@@ -36,6 +36,7 @@ def method_and_path(example: str) -> tuple[str, str]:
     named = path[1].replace("$LEAD", "{lead_id}").replace("/partners/acme", "/partners/{partner_id}")
     named = named.replace("$APPLICATION", "{application_id}")
     named = named.replace("/accounts/Ab12Cd/acme", "/accounts/{api_key}/{partner_id}")
+    named = named.replace("/client-accounts/Ab12Cd", "/client-accounts/{account}")
     named = named.replace("/people/accounts", "/people/{person_id}")
     return method[1] if method else "GET", named
 

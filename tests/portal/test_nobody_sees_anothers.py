@@ -107,7 +107,7 @@ def path_of(path: str, what: Owned) -> str:
         "partner_id": what.partner_id, "lead_id": what.lead_id, "api_key": what.api_key, "person_id": "helper",
         "application_id": "a1", "benefit_id": f"{what.partner_id}:badge",
         "token": "none", "deed": "withdrawal", "half": "2027-H1", "purpose": "confirm",
-        "nomination_id": f"2027-H1:{what.partner_id}",
+        "nomination_id": f"2027-H1:{what.partner_id}", "account": what.api_key,
     }  # fmt: skip
     named = re.findall(r"{(\w+)", path)
     assert set(named) <= set(stands), f"Say in path_of what belongs to a partner in {path}."
