@@ -58,7 +58,7 @@ def test_the_addresses_of_a_role() -> None:
 
 def test_the_vendors_roles_are_staff_and_the_others_are_not() -> None:
     assert {role for role in Role if not role.is_staff} == {
-        Role.PARTNER, Role.CLIENT, Role.CRM, Role.SYSTEM,
+        Role.PARTNER, Role.CLIENT, Role.APPLICANT, Role.CRM, Role.SYSTEM,
     }  # fmt: skip
 
 
