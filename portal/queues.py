@@ -25,7 +25,7 @@ _COMMITTEE, _CHAIR = f'{WAITS_FOR.name}="{Role.COMMITTEE}"', f'{WAITS_FOR.name}=
 _NOMINATION, _SEASON = 'WorkflowType="nomination"', 'WorkflowType="season"'
 _PARTNER, _ADJUSTMENT = 'WorkflowType="partner"', 'WorkflowType="adjustment"'
 _AT_RISK = f'{STAGE.name}="at_risk"'
-_APPLICATION, _NO_APPLICATION = 'WorkflowType="application"', 'WorkflowType!="application"'
+_APPLICATION, _ACCOUNT = 'WorkflowType="application"', 'WorkflowType="account"'
 _IN_REVIEW, _OTHER = f'{STAGE.name}="in_review"', f'{STAGE.name}!="in_review"'
 _LATE = f"{OVERDUE.name}=true"
 
@@ -39,8 +39,10 @@ _QUEUES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         "Decisions",
         Role.REVIEWER,
         "What else only a reviewer can decide; the card says what.",
-        (_NO_APPLICATION, _REVIEWER, _OTHER),
+        (_LEAD, _REVIEWER, _OTHER),
     ),
+    ("Accounts to confirm", Role.REVIEWER, "Managed accounts that wait for the vendor's word.", (_ACCOUNT, _REVIEWER)),
+    ("Aged consents", Role.MANAGER, "Accounts whose clients did not confirm once more.", (_ACCOUNT, _MANAGER)),
     ("Renewals", Role.MANAGER, "Partners that gave notice and wait for an answer.", (_LEAD, _MANAGER)),
     ("Benefit tasks", Role.MANAGER, "Benefits to agree on, to carry out, or to take back.", (_BENEFIT, _MANAGER)),
     (

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 
 from portal.queues import queues
+from states.account import ACCOUNT
 from states.adjustment import ADJUSTMENT
 from states.application import APPLICATION
 from states.benefit import BENEFIT
@@ -25,7 +26,7 @@ TEXTS = [
     (process or LEAD.name, action, text)
     for process, action, text in re.findall(r"^```json (?:(\w+) )?(\w+)\n(.*?)\n```$", HANDBOOK, re.M | re.S)
 ]
-LIFECYCLES: tuple[Lifecycle[Any], ...] = (LEAD, APPLICATION, BENEFIT, PARTNER, ADJUSTMENT, NOMINATION, SEASON)
+LIFECYCLES: tuple[Lifecycle[Any], ...] = (LEAD, ACCOUNT, APPLICATION, BENEFIT, PARTNER, ADJUSTMENT, NOMINATION, SEASON)
 STAFF_ACTIONS = {
     (lifecycle.name, name): action
     for lifecycle in LIFECYCLES
