@@ -59,7 +59,8 @@ async def test_several_tiers_at_once_and_to_the_master_track_by_itself(desk: Des
         with desk.engine.connect() as database:
             row = database.execute(select(partners).where(partners.c.id == name)).mappings().one()
             assert (row["track"], row["tier"]) == ("master", "gold")
-            mails = database.execute(select(outbox.c.template, outbox.c.to).where(outbox.c.kind == "mail")).all()
+            sent = select(outbox.c.template, outbox.c.to).where(outbox.c.kind == "mail").order_by(outbox.c.id)
+            mails = database.execute(sent).all()
         moves = [("standing_changed", "partner"), ("standing_changed", "manager")]
         assert [tuple(mail) for mail in mails] == [*moves, ("logo_kit", "partner"), *moves]
         assert "Platinum: 6 of 9; missing:" in await desk.card(partner)
