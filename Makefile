@@ -83,7 +83,7 @@ demo: install ## Play a whole season in two minutes
 
 .PHONY: test
 test: install ## Run the tests; what the machine cannot run is skipped and says why
-	$(PYTEST) -m "not slow" $(ARGS)
+	$(PYTEST) -m "not slow and not faults" $(ARGS)
 
 .PHONY: test-postgres
 test-postgres: install ## Run every test that uses the database again, on PostgreSQL
@@ -94,12 +94,12 @@ test-browser: install ## Run the tests in a real browser alone
 	$(PYTEST) -m browser $(ARGS) $(OR_NONE)
 
 .PHONY: test-faults
-test-faults: install ## Run the tests that kill workers and stop servers alone
+test-faults: install ## Run the tests that kill workers and stop servers
 	$(PYTEST) -m faults $(ARGS) $(OR_NONE)
 
 .PHONY: test-slow
-test-slow: install ## Run the tests that take longer than half a minute
-	$(PYTEST) -m slow $(ARGS) $(OR_NONE)
+test-slow: install ## Run the other tests that take longer than half a minute
+	$(PYTEST) -m "slow and not faults" $(ARGS) $(OR_NONE)
 
 .PHONY: lint
 lint: install ## Check style, types and the directions of imports

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, func, select, update
-from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
 from program.clock import REAL_TIME
@@ -112,6 +112,10 @@ class Life:
                 break  # said before, and the process is over
             except (TimeoutError, TemporalAway, RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
                 why = repr(error)
+            except WorkflowUpdateFailedError as refused:
+                why = str(refused.cause)
+                if "Try again shortly" not in why:
+                    raise
             assert time.monotonic() < until, f"{self.name}, step {self.done}: not answered, {why}"
             await asyncio.sleep(0.2)
         expected = self.steps()[self.done][1]
