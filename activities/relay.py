@@ -26,6 +26,7 @@ from records.applicant_links import ApplicantLinks
 from records.correspondence import Subject, state_of, subject_of
 from records.links import ClientLink
 from records.outbox import MailRow, SignalRow, keep, lease_mails, lease_signals, settle, try_later
+from records.people import ERASED
 from records.rendering import render
 from records.sign_ins import PREFIX as SIGN_IN_PREFIX
 from states.staff import Role, StaffList
@@ -206,6 +207,9 @@ class Relay:
             return
         words = render(row.template, subject.context)
         to, remark = self._recipients(row.to, subject)
+        if ERASED in to:
+            await self._settle(row, "superseded", "Not sent: the person to whom it was addressed has been erased.")
+            return
         delivery = self.delivery if not remark else LocalMailbox(self.engine)
         letter = Letter(
             f"{row.message_id}@{self.delivery.domain}", to, words.subject, words.text, words.html, self.now()

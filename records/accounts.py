@@ -70,7 +70,7 @@ GOING_ON = ("received", "waiting", "active")
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Whom the client names for an account; empty once the person has been erased."""
+    """Whom the client names for an account."""
 
     number: int
     name: str
@@ -219,16 +219,6 @@ def list_accounts(
     with reading(engine) as connection:
         rows = connection.execute(wanted.limit(at_most + 1)).mappings().all()
     return page_of([_account(row) for row in rows], at_most, lambda each: (each.received_at, each.process))
-
-
-def erase_contacts(engine: Engine, process: str) -> bool:
-    """Remove the people from an account; False when there are none."""
-    blank = {"name": "", "email": ""}
-    with writing(engine) as connection:
-        changed = connection.execute(
-            update(account_contacts).where(account_contacts.c.process == process).values(blank)
-        )
-    return changed.rowcount > 0
 
 
 def _state(connection: Connection, process: str, number: int) -> str:

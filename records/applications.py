@@ -17,7 +17,8 @@ from sqlalchemy.engine import RowMapping
 from records.database import reading, writing
 from records.listing import STANDING, Page, Standing, newest_first, page_of, standing_of
 from records.partners import Partner, join
-from records.tables import acknowledgements, application_details, further_applications, notes, partners, processes
+from records.people import ERASED, NOBODY
+from records.tables import acknowledgements, application_details, further_applications, partners, processes
 from records.upsert import chosen, insert_if_new
 from states.effects import Enrol
 
@@ -201,21 +202,6 @@ def acknowledgements_of(engine: Engine, application_id: str) -> list[Acknowledge
         return [Acknowledgement(row.version, row.name, row.at) for row in connection.execute(wanted)]
 
 
-def erase_applicant(engine: Engine, application_id: str) -> bool:
-    """Remove the people from an application, and what they wrote; False when there is no such application."""
-    blank = dict.fromkeys(
-        ("contact_name", "contact_email", "tax_number", "service_offerings", "technology_partners", "client_profile"),
-        "",
-    )
-    nobody = {"contact_name": "", "contact_email": ""}
-    with writing(engine) as connection:
-        connection.execute(delete(notes).where(notes.c.process == PREFIX + application_id))
-        for table, values in ((further_applications, nobody), (acknowledgements, {"name": ""})):
-            connection.execute(update(table).where(table.c.application_id == application_id).values(values))
-        its_own = application_details.c.application_id == application_id
-        return connection.execute(update(application_details).where(its_own).values(blank)).rowcount == 1
-
-
 def close_application(connection: Connection, process: str, because: str) -> None:
     """An application is over. A company that has become a partner need not apply again; another may."""
     if because != "member":
@@ -231,10 +217,10 @@ def enrol(connection: Connection, effect: Enrol) -> None:
         connection,
         Partner(
             id=effect.application,
-            # Erased meanwhile, there is nobody to name; administration can correct the entry.
             name=(row["company"] if row else "") or effect.application,
-            contact_name=(row["contact_name"] if row else "") or "unknown",
-            contact_email=(row["contact_email"] if row else "") or "unknown@partnerflow.invalid",
+            # Erased meanwhile, there is nobody to name; administration can correct the entry.
+            contact_name=row["contact_name"] if row else NOBODY,
+            contact_email=row["contact_email"] if row else ERASED,
             country=row["country"] if row else "US",
             track=effect.track,
             tier=effect.tier,

@@ -103,6 +103,12 @@ def _turn(engine: Engine) -> Iterator[None]:
         turn.release()
 
 
+def take_time(connection: Connection) -> None:
+    """Let the statements of this transaction take as long as they need: no process waits for it."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+
+
 def _sqlite(address: URL) -> Engine:
     if not address.database or address.database == ":memory:":
         raise ValueError(

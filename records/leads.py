@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
 
-from sqlalchemy import Engine, bindparam, delete, func, or_, select, union, update
+from sqlalchemy import Engine, bindparam, func, or_, select, union, update
 from sqlalchemy.engine import RowMapping
 
 from records.database import reading, writing
 from records.history import Happening, history_of
 from records.listing import STANDING, Page, Standing, newest_first, page_of, standing_of
-from records.tables import claims, lead_details, notes, processes
+from records.tables import claims, lead_details, processes
 from records.upsert import chosen, insert_if_new
 
 PREFIX = "lead:"
@@ -155,22 +155,6 @@ def open_processes_for(engine: Engine, domain: str) -> list[str]:
     )
     with reading(engine) as connection:
         return sorted(connection.execute(union(holding, leads)).scalars())
-
-
-def erase_contact(engine: Engine, lead_id: str) -> bool:
-    """Remove the person from a lead, and what was written about them; False when there is no such lead."""
-    blank = {"contact_name": "", "contact_email": "", "note": ""}
-    with writing(engine) as connection:
-        connection.execute(delete(notes).where(notes.c.process == PREFIX + lead_id))
-        changed = connection.execute(update(lead_details).where(lead_details.c.lead_id == lead_id).values(blank))
-    return changed.rowcount == 1
-
-
-def erase_lead(engine: Engine, lead_id: str) -> bool:
-    """Delete what a partner wrote about a lead altogether; its process keeps ids only."""
-    with writing(engine) as connection:
-        connection.execute(delete(notes).where(notes.c.process == PREFIX + lead_id))
-        return connection.execute(delete(lead_details).where(lead_details.c.lead_id == lead_id)).rowcount == 1
 
 
 def _lead(row: RowMapping) -> Lead:

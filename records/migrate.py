@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from records.database import open_database, reading, writing
+from records.database import open_database, reading, take_time, writing
 from records.refusal import Refused
 
 
@@ -77,9 +77,9 @@ def _scripts() -> ScriptDirectory:
 
 
 def _be_alone(connection: Connection) -> None:
+    take_time(connection)
     if connection.dialect.name == "postgresql":
-        # Migrating may take its time; two workers that start together take turns.
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        # Two workers that start together take turns.
         connection.execute(text("SELECT pg_advisory_xact_lock(7236001)"))
 
 

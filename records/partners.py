@@ -146,12 +146,6 @@ def read_partners(lines: Iterable[str]) -> list[Partner]:
     return read
 
 
-def erase_partner(engine: Engine, partner_id: str) -> bool:
-    """Delete a partner and all that is known of its people; referrals keep the id only. False when unknown."""
-    with writing(engine) as connection:
-        return connection.execute(delete(partners).where(partners.c.id == partner_id)).rowcount == 1
-
-
 def _from_cells(cells: dict[str | Any, str | Any]) -> Partner:
     if None in cells:
         raise ValueError("There are more cells than columns.")

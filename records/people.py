@@ -14,6 +14,10 @@ from records.upsert import chosen, insert_or_replace
 CONTACT = "contact"
 """The person id of a partner's contact, to whom its mails go: entered and corrected with the partner itself."""
 
+ERASED, NOBODY = "erased@partnerflow.invalid", "erased"
+"""What stands for the address and the name of somebody who was erased. No mail is ever sent there: the top level
+domain `invalid` is reserved for addresses that lead nowhere."""
+
 _PUT = insert_or_replace(partner_people)
 _KNOWS = select(exists().where(partner_people.c.address_key == bindparam("key")))
 _PARTNER = select(exists().where(partners.c.id == bindparam("of")))
@@ -53,7 +57,9 @@ def put_person(engine: Engine, partner_id: str, person: Person) -> bool:
 
 
 def write_person(connection: Connection, partner_id: str, person: Person) -> None:
-    """Write a person inside somebody else's transaction."""
+    """Write a person inside somebody else's transaction; whoever was erased is nobody who signs in."""
+    if person.address == ERASED:
+        return
     row = {"partner_id": partner_id, "person_id": person.id, "name": person.name, "address": person.address}
     connection.execute(chosen(_PUT, connection), {**row, "address_key": address_key(person.address)})
 

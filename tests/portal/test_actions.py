@@ -1,13 +1,15 @@
 """What partners say about their leads: the process hears it, the words stay in SQL."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
 from sqlalchemy import Engine
 
 from portal.callers import Scope
-from records.leads import erase_contact
+from records.erasing import erase_person
 from records.notes import notes_on
+from records.people import ERASED, NOBODY
 from tests.portal.conftest import SUBMISSION, House
 from tests.portal.test_leads import until_state
 from tests.workflows.conftest import ACCEPT
@@ -52,13 +54,13 @@ async def test_notice_report_and_withdrawal(house: House, engine: Engine) -> Non
     assert "contact@shop" not in history.to_json()
 
 
-async def test_erasing_the_contact_erases_what_was_written(house: House, engine: Engine) -> None:
+async def test_erasing_the_contact_erases_what_was_written(house: House, engine: Engine, tmp_path: Path) -> None:
     async with house.caller(Scope.PARTNER) as portal:
         lead_id = (await portal.post("/v1/leads", json=SUBMISSION)).json()["lead_id"]
         await portal.post(f"/v1/leads/{lead_id}/progress-reports", json={"text": "Someone called."})
-        erase_contact(engine, lead_id)
+        erase_person(engine, "contact@shop.example", mail_folder=tmp_path)
         lead = (await portal.get(f"/v1/leads/{lead_id}")).json()
-        assert (lead["contact_name"], lead["contact_email"], lead["note"], lead["notes"]) == ("", "", "", [])
+        assert (lead["contact_name"], lead["contact_email"], lead["note"], lead["notes"]) == (NOBODY, ERASED, "", [])
 
 
 async def test_what_has_no_effect_now_is_said(house: House) -> None:

@@ -15,8 +15,6 @@ from records.facts import paid_before, record_fact
 from records.idempotency import Answered, forget_before, recall, remember
 from records.keys import create_key, list_keys, revoke_key, verify_key
 from records.leads import (
-    erase_contact,
-    erase_lead,
     lead,
     lead_with_history,
     list_leads,
@@ -25,7 +23,7 @@ from records.leads import (
 )
 from records.mailbox import Delivered, deliver, delivered_mails
 from records.parked import park, parked_commits, resolve
-from records.partners import erase_partner, list_partners, partner, put_partner, set_tier
+from records.partners import list_partners, partner, put_partner, set_tier
 from records.refusal import Refused
 from records.tables import api_keys, tier_intervals
 from tests.records.making import DOMAIN, NOW, a_partner, claim, commit, day, release, rows, step
@@ -71,9 +69,6 @@ def test_correcting_a_partner_keeps_its_intervals(engine: Engine) -> None:
     put_partner(engine, made.model_copy(update={"name": "New name", "tier": Tier.GOLD}), now=day(5))
     assert [each.name for each in list_partners(engine)] == ["New name"]
     assert [row["from"] for row in rows(engine, tier_intervals)] == [made.joined_at, day(5)]
-    assert erase_partner(engine, "p-1")
-    assert not erase_partner(engine, "p-1")
-    assert rows(engine, tier_intervals) == []
 
 
 def test_partners_come_from_a_table(engine: Engine) -> None:
@@ -150,16 +145,6 @@ def test_a_fact_about_a_domain_concerns_all_its_open_processes(engine: Engine) -
     write_commit(engine, commit("lead:claiming", 1, step(claim())), now=NOW)
     submit(engine, **submission("p-3", domain="other.example"))
     assert open_processes_for(engine, DOMAIN) == sorted([f"lead:{fresh}", "lead:claiming"])
-
-
-def test_erasing_a_person_is_one_change(engine: Engine) -> None:
-    lead_id, _ = submit(engine, **submission())
-    assert erase_contact(engine, lead_id)
-    found = lead(engine, lead_id)
-    assert found is not None
-    assert (found.contact_name, found.contact_email, found.note) == ("", "", "")
-    assert erase_lead(engine, lead_id)
-    assert lead(engine, lead_id) is None
 
 
 def test_what_waits_for_a_role_is_ordered_by_due(engine: Engine) -> None:
