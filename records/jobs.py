@@ -23,6 +23,12 @@ LEASE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(minutes=5)
 
 _BEGIN = insert_if_new(jobs)
+# Whoever has it in hand finds another number of pages and leaves it.
+_BEGIN_ANEW = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("key"))
+    .values(cursor="", pages=jobs.c.pages + 1, finished_at=None, lease_until=None, failures=0, last_error="", result={})
+)
 _REAL = bindparam("real", type_=jobs.c.created_at.type)
 _FREE = (
     select(jobs)
@@ -76,6 +82,12 @@ def begin_job(
             "pages": 0, "result": {}, "created_at": now, "failures": 0, "last_error": "",
         },
     )  # fmt: skip
+
+
+def begin_job_anew(connection: Connection, key: str, kind: str, args: Mapping[str, Any], *, now: datetime) -> None:
+    """Have a job done from its beginning, however far it has come: what it looks at has changed again."""
+    if connection.execute(_BEGIN_ANEW, {"key": key}).rowcount == 0:
+        begin_job(connection, key, kind, args, now=now)
 
 
 def lease_job(engine: Engine, *, real: datetime) -> Job | None:

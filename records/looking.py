@@ -91,7 +91,8 @@ def look_page(engine: Engine, job: Job, now: datetime) -> Page:
 
     def write(connection: Connection, postings: Postings) -> None:  # noqa: ARG001
         for each in changed:
-            key = f"{job.id}/{each}"
+            # Done anew, it may have to tell a partner again what has changed since.
+            key = f"{job.id}/{job.pages}/{each}"
             postings.signal(key, f"{PREFIX}{each}", "facts_changed", now, {"kinds": str(job.args.get("what", "MRR"))})
 
     return Page(following, Counter(seen=len(members), told=len(changed)), write)

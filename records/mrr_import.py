@@ -18,7 +18,7 @@ from program.edition import Edition
 from records.claims import serialise
 from records.client_lines import tell_of_lines
 from records.database import reading_on, writing_on
-from records.jobs import begin_job
+from records.jobs import begin_job_anew
 from records.mrr_incoming import AT_ONCE, Incoming, Strip
 from records.mrr_lines import BadLine, MrrLine
 from records.tables import imports
@@ -118,9 +118,9 @@ class _Importing:
             if taken or corrected:
                 self._tell_managers(incoming, strip)
                 # What it means for tiers is found out page by page, and told only to those whom it concerns. Each strip
-                # has it looked at: an import that is cut off leaves nothing that nobody looks at.
-                key, what = f"mrr/{report.id}/{strip.until}", {"what": "MRR"}
-                begin_job(self.connection, key, "look_at_standings", what, now=self.received_at)
+                # has it looked at anew: an import that is cut off leaves nothing that nobody looks at.
+                key, what = f"mrr/{report.id}", {"what": "MRR"}
+                begin_job_anew(self.connection, key, "look_at_standings", what, now=self.received_at)
                 self._note(finished=False)
         self._refuse(strangers)
 

@@ -14,7 +14,7 @@ from program.edition import edition
 from records import looking
 from records.adjusting import movers
 from records.database import writing
-from records.jobs import begin_job, lease_job, unfinished_jobs
+from records.jobs import begin_job, begin_job_anew, lease_job, unfinished_jobs
 from records.tables import outbox, partners, processes, tier_intervals
 from tests.records.telling import certify, refer
 
@@ -171,6 +171,27 @@ def test_only_those_for_whom_it_changes_something_are_told(engine: Engine, runne
     begin(engine, "look_at_standings")
     do_all(runner)
     assert signals(engine) == [("partner:p-00003", "facts_changed")]
+
+
+def test_a_job_that_is_begun_anew_is_one_job_and_tells_again_what_has_changed(engine: Engine, runner: Jobs) -> None:
+    members(engine, 3, tier="partner")
+    for _ in range(2):
+        with writing(engine) as connection:
+            begin_job_anew(connection, "mrr/1", "look_at_standings", {"what": "MRR"}, now=ADJUSTS)
+    assert unfinished_jobs(engine) == [("mrr/1", 0, "")]
+    in_hand = lease_job(engine, real=runner.real())
+    assert in_hand is not None
+    certify(engine, "p-00001", at=LAST_YEAR)
+    refer(engine, "p-00001", 300, paid=LAST_YEAR)
+    with writing(engine) as connection:
+        begin_job_anew(connection, "mrr/1", "look_at_standings", {"what": "MRR"}, now=ADJUSTS)
+    assert runner.one_page(in_hand) is None, "what was begun before the change counts no more"
+    assert signals(engine) == []
+    for many in (1, 2):
+        do_all(runner)
+        assert signals(engine) == many * [("partner:p-00001", "facts_changed")]
+        with writing(engine) as connection:
+            begin_job_anew(connection, "mrr/1", "look_at_standings", {"what": "MRR"}, now=ADJUSTS)
 
 
 async def test_a_page_that_fails_is_tried_again_later(engine: Engine) -> None:

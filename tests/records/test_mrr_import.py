@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from records import mrr_incoming
 from records.mrr_lines import BadLine, MrrLine, read_csv, read_json_lines
 from records.refusal import Refused
-from records.tables import imports, mrr, mrr_corrections
+from records.tables import imports, jobs, mrr, mrr_corrections
 from tests.records.making import NOW, day, rows
 from tests.records.mrr_files import HEADING, PRESENT, accounts, load
 
@@ -142,6 +142,7 @@ def test_a_large_file_goes_in_by_strips_and_duplicates_are_found_across_them(
     assert refused[2].reason == "k054 in 2026-01 stands in line 7 already."
     assert len(months(engine)) == 118
     assert len(rows(engine, imports)) == 1
+    assert [row["kind"] for row in rows(engine, jobs)] == ["look_at_standings"]
 
 
 def test_two_imports_at_once_are_one_after_the_other(engine: Engine) -> None:
