@@ -125,6 +125,10 @@ bench-size: install ## Ten thousand open leads on one stack: half an hour
 bench-adjustment: install ## An adjustment of twenty thousand partners
 	$(BIN)/python -m bench.adjustment
 
+.PHONY: bench-imports
+bench-imports: install ## Importing MRR against plain inserts
+	$(BIN)/python -m bench.imports
+
 .PHONY: docs
 docs: install ## Write every generated page and document again
 	$(BIN)/python -m docs.generate
