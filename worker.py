@@ -20,7 +20,6 @@ from activities import metrics
 from activities.commit import CommitActivities
 from activities.digest import Digests
 from activities.jobs import Jobs
-from activities.looking import Looks
 from activities.mail import Delivery, LocalMailbox, MailServer
 from activities.opening import OpeningActivities
 from activities.relay import Relay
@@ -170,9 +169,8 @@ async def _work(
         temporal_answers=answers_of(client),
         breaker_is_open=lambda: not commits.database_is_there,
     )
-    looks = Looks(engine=engine, now=settings.now, posted=relay.wake)
     leaving = asyncio.Event()
-    others = (relay, digests, looks, jobs, vitals)
+    others = (relay, digests, jobs, vitals)
     parts = (worker.run(), *(other.run(leaving) for other in others))
     tasks = [asyncio.create_task(part) for part in parts]
     asked = asyncio.create_task(stop.wait())

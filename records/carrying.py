@@ -22,7 +22,7 @@ from records.partner_facts import strike_fact
 from records.partner_told import tell_standing
 from records.partners import end_standing, suspend, take_standing
 from records.posting import Postings
-from records.season_list import ask_for_look, keep_year, look_at
+from records.season_list import keep_year, look_at
 from records.staff_facts import correct_fact
 from records.standing import evaluate_for
 from records.tables import lead_details
@@ -40,7 +40,6 @@ from states.effects import (
     Leave,
     Link,
     LookAtPartner,
-    LookThroughPartners,
     Mail,
     Manage,
     PinTerms,
@@ -227,11 +226,6 @@ def _year_of_elite(effect: YearOfElite, occasion: Occasion, asker: Asker) -> boo
     return True
 
 
-def _look_through_partners(effect: LookThroughPartners, occasion: Occasion, asker: Asker) -> bool:
-    ask_for_look(occasion.connection, effect, asker.edition, at=asker.at)
-    return True
-
-
 def _start_job(effect: StartJob, occasion: Occasion, asker: Asker) -> bool:
     now = occasion.postings.now
     begin_job(occasion.connection, asker.key, effect.kind, effect.args, now=now, tells=(asker.process, effect.signal))
@@ -267,7 +261,6 @@ CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
     Leave: _leave,
     LookAtPartner: _look_at_partner,
     YearOfElite: _year_of_elite,
-    LookThroughPartners: _look_through_partners,
     StartJob: _start_job,
     Link: _link,
     Enrol: _enrol,

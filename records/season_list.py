@@ -1,17 +1,18 @@
 """The list of an elite season: partners that meet the MRR thresholds, and those whose elite is evaluated again.
 
-A season asks for a look through all partners; a runner in the worker takes it page by page, each page in a transaction
-of its own, and tells the season when it has ended. A look that is carried out twice lists nobody twice.
+A season asks for a look through all partners, which is a job that tells the season when it has ended. A look that is
+carried out twice lists nobody twice.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Engine, and_, bindparam, func, null, select, update
+from sqlalchemy import BindParameter, Connection, Engine, bindparam, func, null, select, update
 from sqlalchemy.engine import Row
 
 from program.calendar import program_date
@@ -20,12 +21,13 @@ from program.elite_checklist import Checklist, elite_checklist
 from program.elite_words import shortfall, told
 from program.facts import Facts
 from program.season import Timetable, due_again, retained_until
-from records.database import reading, writing
+from records.database import reading
+from records.jobs import Job, Page
 from records.partner_facts import read_facts
 from records.posting import Postings
-from records.tables import elite_years, partners, season_list, season_looks, tier_intervals
+from records.tables import elite_years, partners, season_list, tier_intervals
 from records.upsert import chosen, insert_if_new, insert_or_replace
-from states.effects import LookThroughPartners, YearOfElite
+from states.effects import YearOfElite
 from states.nomination import NOMINATION
 from states.nomination_data import PREFIX as NOMINATION_PREFIX
 from states.nomination_data import Nomination
@@ -33,7 +35,6 @@ from states.season_data import PREFIX
 
 PAGE = 500
 
-_ASK = insert_if_new(season_looks)
 _LIST = insert_if_new(season_list)
 _YEAR = insert_or_replace(elite_years)
 _OF_SEASON = season_list.c.season == bindparam("of_season")
@@ -54,16 +55,6 @@ _ELITE_SINCE = select(tier_intervals.c.partner_id, tier_intervals.c["from"]).whe
 )
 _LISTED = select(season_list).where(_OF_SEASON, season_list.c.partner_id.in_(_THESE))
 _CHECKED = update(season_list).where(_OF_SEASON, season_list.c.partner_id == bindparam("of_partner"))
-_NEXT_LOOK = (
-    select(season_looks)
-    .where(season_looks.c.done.is_(False))
-    .order_by(season_looks.c.season, season_looks.c.number)
-    .limit(1)
-)
-_THIS_LOOK = and_(season_looks.c.season == bindparam("of_season"), season_looks.c.number == bindparam("with_number"))
-_GO_ON = update(season_looks).where(
-    _THIS_LOOK, season_looks.c.after == bindparam("before"), season_looks.c.done.is_(False)
-)
 _COUNTED = select(
     func.count().label("listed"),
     func.count().filter(season_list.c.reevaluation).label("again"),
@@ -93,101 +84,113 @@ class Entry:
     points: tuple[tuple[str, bool], ...]
 
 
-def ask_for_look(connection: Connection, effect: LookThroughPartners, edition_name: str, *, at: datetime) -> None:
-    """Have all partners looked through; the same look asked for again changes nothing."""
-    row = effect.model_dump(exclude={"do"}) | {"roster": list(effect.roster)}
-    more = {"edition": edition_name, "asked_at": at, "after": "", "done": False}
-    connection.execute(chosen(_ASK, connection), {**row, **more})
+def look_through_page(engine: Engine, job: Job, now: datetime, page: int = PAGE) -> Page:
+    """One page of a look: list who belongs on the list, check again who is on it, and begin nominations in time."""
+    with reading(engine) as connection:
+        rows = connection.execute(_PARTNERS, {"after": job.cursor, "at_most": page}).all()
+        look = _Look(connection, job.args, now)
+        found = look.take(rows)
+        following = rows[-1].id if len(rows) == page else None
+        counted = Counter[str]() if following else look.counted(found)
+
+    def write(connection: Connection, postings: Postings) -> None:
+        for each in found:
+            look.write(connection, postings, each)
+        if following is None:
+            _tell_managers(connection, job.args, postings)
+
+    return Page(following, counted, write)
 
 
-def look_on(engine: Engine, *, now: datetime, page: int = PAGE) -> bool:
-    """Take one page of the oldest look that has not ended; False when there is none.
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a look has found of a partner that belongs on the list; `listed` says that it stood there before."""
 
-    Whoever takes a page moves the look on in the same transaction: of two that take the same one, one changes nothing.
-    """
-    with writing(engine) as connection:
-        look = connection.execute(_NEXT_LOOK).mappings().first()
-        if look is None:
-            return False
-        rows = connection.execute(_PARTNERS, {"after": look["after"], "at_most": page}).all()
-        ended = len(rows) < page
-        moved = connection.execute(
-            _GO_ON.values(after=rows[-1].id if rows else look["after"], done=ended),
-            {"of_season": look["season"], "with_number": look["number"], "before": look["after"]},
-        )
-        if moved.rowcount != 1:
-            return True
-        postings = Postings(f"{PREFIX}{look['season']}", now)
-        _Look(connection, look, postings, now).take(rows)
-        if ended:
-            _conclude(connection, look, postings)
-        postings.write(connection)
-    return True
+    partner_id: str
+    checked: dict[str, Any]
+    listed: bool
+    begins: bool
+    reevaluation: bool
 
 
 class _Look:
-    """The taking of one page of a look."""
+    """The taking of one page of a look, as the season has asked for it."""
 
-    def __init__(self, connection: Connection, look: Mapping[Any, Any], postings: Postings, now: datetime) -> None:
+    def __init__(self, connection: Connection, asked: Mapping[str, Any], now: datetime) -> None:
         self._connection = connection
-        self._look = look
-        self._postings = postings
+        self._asked = asked
         self._now = now
-        self._rules = edition(look["edition"])
+        self._on = date.fromisoformat(asked["on"])
+        self._rules = edition(asked["edition"])
 
-    def take(self, rows: Sequence[Row[Any, Any]]) -> None:
-        """List who belongs on the list, check again who is on it, and begin nominations where it is time for that."""
+    def take(self, rows: Sequence[Row[Any, Any]]) -> list[_Found]:
+        """Who of a page belongs on the list."""
         these = [row.id for row in rows]
         listed = {row.partner_id: row for row in self._connection.execute(_LISTED, self._season(these=these))}
-        facts = read_facts(
-            self._connection,
-            these,
-            self._look["on"],
-            known_by=self._now,
-            referred_months=self._rules.tiers.referred_months,
-        )
+        months = self._rules.tiers.referred_months
+        facts = read_facts(self._connection, these, self._on, known_by=self._now, referred_months=months)
         elites = [row.id for row in rows if row.tier == Tier.ELITE.value]
         again = self._due_again(elites)
+        found = []
         for partner_id in these:
-            found = elite_checklist(self._rules, facts[partner_id], self._look["on"])
+            checklist = elite_checklist(self._rules, facts[partner_id], self._on)
             known = listed.get(partner_id)
-            belongs = partner_id in again if partner_id in elites else found.meets_mrr
-            if known is None and not belongs:
-                continue
-            self._list(partner_id, found, known, reevaluation=partner_id in again)
+            belongs = partner_id in again if partner_id in elites else checklist.meets_mrr
+            if known is not None or belongs:
+                found.append(self._found(partner_id, checklist, known, reevaluation=partner_id in again))
+        return found
 
-    def _list(self, partner_id: str, found: Checklist, known: Row[Any] | None, *, reevaluation: bool) -> None:
-        begins = bool(self._look["begins"])
+    def _found(self, partner_id: str, found: Checklist, known: Row[Any] | None, *, reevaluation: bool) -> _Found:
+        begins = bool(self._asked["begins"])
         checked = {
             "met": found.met,
             "missing": shortfall(found),
             "points": [[told(point), point.met] for point in found.points],
-            "on": self._look["on"],
+            "on": self._on,
+            "begun": begins or (known is not None and known.begun),
         }
-        if known is None:
-            row = {"season": self._look["season"], "partner_id": partner_id, "look": self._look["number"]}
-            row |= {**checked, "reevaluation": reevaluation, "begun": begins}
-            self._connection.execute(chosen(_LIST, self._connection), row)
-        else:
-            values = {**checked, "begun": begins or known.begun}
-            self._connection.execute(_CHECKED.values(values), self._season(of_partner=partner_id))
-        if begins and (known is None or not known.begun):
-            self._begin(partner_id, reevaluation=known.reevaluation if known else reevaluation)
-
-    def _begin(self, partner_id: str, *, reevaluation: bool) -> None:
-        nomination = Nomination.of(
-            self._look["season"],
+        return _Found(
             partner_id,
-            Timetable.model_validate(self._look["times"]),
-            self._look["asked_at"],
+            checked,
+            listed=known is not None,
+            begins=begins and (known is None or not known.begun),
+            reevaluation=known.reevaluation if known else reevaluation,
+        )
+
+    def counted(self, found: Sequence[_Found]) -> Counter[str]:
+        """What the season is told in the end: who was on the list already, and who comes with the last page."""
+        number = self._asked["number"]
+        before = self._connection.execute(_COUNTED, self._season(with_number=number)).mappings().one()
+        new = [each for each in found if not each.listed]
+        more = {"listed": len(new), "again": sum(each.reevaluation for each in new), "new": len(new)}
+        return Counter({"number": number} | {name: before[name] + more[name] for name in more})
+
+    def write(self, connection: Connection, postings: Postings, found: _Found) -> None:
+        """Write one partner onto the list, or what was checked again, and begin its nomination where it is time."""
+        if found.listed:
+            named = self._season(of_partner=found.partner_id)
+            connection.execute(_CHECKED.values(found.checked), named)
+        else:
+            row = {"season": self._asked["season"], "partner_id": found.partner_id, "look": self._asked["number"]}
+            row |= {**found.checked, "reevaluation": found.reevaluation}
+            connection.execute(chosen(_LIST, connection), row)
+        if found.begins:
+            self._begin(postings, found.partner_id, reevaluation=found.reevaluation)
+
+    def _begin(self, postings: Postings, partner_id: str, *, reevaluation: bool) -> None:
+        nomination = Nomination.of(
+            self._asked["season"],
+            partner_id,
+            Timetable.model_validate(self._asked["times"]),
+            datetime.fromisoformat(self._asked["asked_at"]),
             edition_name=self._rules.name,
             lifecycle_version=NOMINATION.version,
-            roster=tuple(self._look["roster"]),
+            roster=tuple(self._asked["roster"]),
             reevaluation=reevaluation,
         )
         process = f"{NOMINATION_PREFIX}{nomination.id}"
         data = nomination.model_dump(mode="json", exclude_none=True)
-        self._postings.begin(f"{process}/begin", process, NOMINATION.name, data)
+        postings.begin(f"{process}/begin", process, NOMINATION.name, data)
 
     def _due_again(self, elites: list[str]) -> set[str]:
         """The elite partners whose retention ends on the grant date, or has ended without a decision."""
@@ -195,26 +198,23 @@ class _Look:
         for row in self._connection.execute(_ELITE_SINCE, {"these": elites}).mappings():
             until[row["partner_id"]] = retained_until(self._rules, program_date(row["from"]))
         until |= {row.partner_id: row.until for row in self._connection.execute(_YEARS, {"these": elites})}
-        return {partner for partner in elites if due_again(until.get(partner), self._look["grant_date"])}
+        grant_date = date.fromisoformat(self._asked["grant_date"])
+        return {partner for partner in elites if due_again(until.get(partner), grant_date)}
 
     def _season(self, **more: Any) -> dict[str, Any]:
-        return {"of_season": self._look["season"], **more}
+        return {"of_season": self._asked["season"], **more}
 
 
-def _conclude(connection: Connection, look: Mapping[Any, Any], postings: Postings) -> None:
-    """Each manager with new partners on the list gets one mail, and the season is told that the look has ended."""
-    season, number = look["season"], look["number"]
-    named = {"of_season": season, "with_number": number}
+def _tell_managers(connection: Connection, asked: Mapping[str, Any], postings: Postings) -> None:
+    """Each manager with new partners on the list gets one mail."""
+    season, number = asked["season"], asked["number"]
     by_manager: dict[str, str] = {}
-    for row in connection.execute(_NEW, named):
+    for row in connection.execute(_NEW, {"of_season": season, "with_number": number}):
         by_manager.setdefault(row.manager_address or "", row.partner_id)
     for first in by_manager.values():
         key = f"{PREFIX}{season}/look/{number}/{first}"
-        about = {"season": season, "look": number, "grant_date": look["grant_date"].isoformat()}
+        about = {"season": season, "look": number, "grant_date": asked["grant_date"]}
         postings.mail(key, "season_list", f"manager-of:{first}", about, ())
-    counted = connection.execute(_COUNTED, named).mappings().one()
-    payload = {"number": number, **counted}
-    postings.signal(f"{PREFIX}{season}/look/{number}", f"{PREFIX}{season}", "listed", postings.now, payload)
 
 
 def look_at(connection: Connection, partner_id: str, edition_name: str, on: date, *, now: datetime) -> dict[str, Any]:

@@ -607,8 +607,8 @@ client_lines = Table(
     PrimaryKeyConstraint("partner_id", "account", "line"),
 )
 
-# The elite season: whom the MRR review lists, the looks through all partners that make the list, what managers wrote,
-# and the years of elite that were granted. `look` is the number of the look that found a partner.
+# The elite season: whom the MRR review lists, what managers wrote, and the years of elite that were granted. `look` is
+# the number of the look through all partners that found a partner.
 
 season_list = Table(
     "season_list",
@@ -623,24 +623,6 @@ season_list = Table(
     Column("points", Json, nullable=False),
     Column("begun", Boolean, nullable=False),
     PrimaryKeyConstraint("season", "partner_id"),
-)
-
-season_looks = Table(
-    "season_looks",
-    metadata,
-    Column("season", String(10)),
-    Column("number", Integer),
-    Column("edition", String(40), nullable=False),
-    Column("on", Date, nullable=False),
-    Column("grant_date", Date, nullable=False),
-    Column("begins", Boolean, nullable=False),
-    Column("times", Json, nullable=False),
-    Column("roster", Json, nullable=False),
-    Column("asked_at", Instant, nullable=False),
-    # The partner with which the last page ended.
-    Column("after", Id, nullable=False),
-    Column("done", Boolean, nullable=False),
-    PrimaryKeyConstraint("season", "number"),
 )
 
 nomination_cases = Table(

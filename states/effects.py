@@ -212,22 +212,6 @@ class YearOfElite(Frozen):
     until: date
 
 
-class LookThroughPartners(Frozen):
-    """Have all partners looked through for a season's list, outside of the process; its end is told by `listed`.
-
-    `begins` says that a nomination is begun for everybody who is listed, with this timetable and roster.
-    """
-
-    do: Literal["look_through_partners"] = "look_through_partners"
-    season: str
-    number: int
-    on: date
-    begins: bool
-    grant_date: date
-    times: dict[str, Any]
-    roster: tuple[str, ...] = ()
-
-
 class StartJob(Frozen):
     """Have something done that goes through many rows, page by page, outside of the process.
 
@@ -290,7 +274,6 @@ Effect = Annotated[
     | Link
     | LookAtPartner
     | YearOfElite
-    | LookThroughPartners
     | StartJob
     | Enrol,
     Field(discriminator="do"),

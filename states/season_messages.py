@@ -54,6 +54,6 @@ class Listed(Message):
     """A look through all partners has ended: how many are listed now, and how many for a re-evaluation."""
 
     number: int
-    listed: int
-    again: int
+    listed: int = 0
+    again: int = 0
     new: int = 0

@@ -9,7 +9,7 @@ from temporalio import workflow
 
 from program.calendar import program_date
 from states import season_data
-from states.effects import Effect, LookThroughPartners, Mail, Receipt, Step, Tell
+from states.effects import Effect, Mail, Receipt, StartJob, Step, Tell
 from states.messages import Message
 from states.nomination_data import PREFIX as NOMINATION_PREFIX
 from states.season import SEASON
@@ -44,17 +44,18 @@ def mail(template: str, to: str, *only_while: str) -> SeasonEffects:
 
 def look_through(season: Season, step: Step) -> tuple[Effect, ...]:
     """All partners are looked through outside of this process; once nominations are open, the listed get theirs."""
-    return (
-        LookThroughPartners(
-            season=season.half,
-            number=season.look,
-            on=program_date(step.at),
-            begins=season.state != "mrr_review",
-            grant_date=season.times.grant_date,
-            times=season.times.model_dump(mode="json"),
-            roster=season.roster,
-        ),
-    )
+    asked = {
+        "season": season.half,
+        "number": season.look,
+        "edition": season.edition,
+        "on": program_date(step.at).isoformat(),
+        "asked_at": step.at.isoformat(),
+        "begins": season.state != "mrr_review",
+        "grant_date": season.times.grant_date.isoformat(),
+        "times": season.times.model_dump(mode="json"),
+        "roster": list(season.roster),
+    }
+    return (StartJob(kind="look_through_partners", args=asked, signal="listed"),)
 
 
 def brief_all(season: Season, step: Step) -> tuple[Effect, ...]:  # noqa: ARG001

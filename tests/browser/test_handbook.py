@@ -17,6 +17,7 @@ from states.lifecycle import Lifecycle
 from states.nomination import NOMINATION
 from states.partner import PARTNER
 from states.season import SEASON
+from states.staff import Role
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 HANDBOOK = (DOCS / "staff-handbook.md").read_text("utf-8")
@@ -69,7 +70,7 @@ def test_a_text_can_be_pasted(process: str, action: str, text: str) -> None:
 def test_every_word_in_code_is_an_action_or_part_of_a_message() -> None:
     prose = re.sub(r"^```.*?^```$", "", HANDBOOK, flags=re.MULTILINE | re.DOTALL)
     named = set(re.findall(r"`([a-z_]+)`", prose))
-    assert named <= {name for lifecycle in LIFECYCLES for name in lifecycle.actions} | WORDS
+    assert named <= {name for lifecycle in LIFECYCLES for name in lifecycle.actions} | WORDS | set(Role)
     # A reviewer has to know all reasons, and all words for the factors.
     assert named >= {word for name in ("accept", "reject") for word in _words(LEAD.name, name)}
 
@@ -78,6 +79,12 @@ def _words(process: str, action: str) -> set[str]:
     fields = STAFF_ACTIONS[process, action].message.model_fields.items()
     literals = {name: get_args(field.annotation) for name, field in fields if get_origin(field.annotation) is Literal}
     return {word for name, words in literals.items() for word in (name, *words)}
+
+
+def test_every_role_of_staff_is_explained() -> None:
+    for role in (role for role in Role if role.is_staff):
+        assert f"| `{role}` |" in HANDBOOK, "say what the role is for"
+        assert role in (DOCS.parent / "deploy" / "staff.example.toml").read_text("utf-8")
 
 
 def test_every_queue_is_explained() -> None:

@@ -1,17 +1,20 @@
 """The list of a season: who belongs on it, page by page, whoever dies in between; and the season's beginning."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Engine, select, update
 
+from activities.jobs import Jobs
 from program.calendar import Half
 from program.edition import LATEST, Tier
 from program.season import timetable
 from records.database import writing
+from records.jobs import begin_job, lease_job
 from records.openings import open_season
-from records.season_list import ask_for_look, keep_year, listed, look_at, look_on
+from records.season_list import keep_year, listed, look_at, look_through_page
 from records.tables import outbox, partners
-from states.effects import LookThroughPartners, YearOfElite
+from states.effects import YearOfElite
 from tests.records.telling import tell
 from tests.workflows.elite import MANAGER, MEMBERS, START, a_partner, worthy
 
@@ -21,16 +24,19 @@ TIMES = timetable(LATEST, Half(2027, 1))
 
 def look(engine: Engine, number: int = 1, *, begins: bool = False, page: int = 2) -> int:
     """One look through all partners; how many pages it took."""
-    effect = LookThroughPartners(
-        season="2027-H1", number=number, on=date(2027, 1, 1), begins=begins, grant_date=GRANT,
-        times=TIMES.model_dump(mode="json"), roster=MEMBERS,
-    )  # fmt: skip
+    args = {
+        "season": "2027-H1", "number": number, "edition": "2022", "on": "2027-01-01", "begins": begins,
+        "asked_at": TIMES.review_opens.isoformat(), "grant_date": GRANT.isoformat(),
+        "times": TIMES.model_dump(mode="json"), "roster": MEMBERS,
+    }  # fmt: skip
+    tells = ("elite:2027-H1", "listed")
     with writing(engine) as connection:
-        ask_for_look(connection, effect, "2022", at=TIMES.review_opens)
-        ask_for_look(connection, effect, "2022", at=TIMES.review_opens)
-    pages = 0
-    while look_on(engine, now=START, page=page):
-        pages += 1
+        for _ in range(2):
+            begin_job(connection, f"look/{number}", "look_through_partners", args, now=START, tells=tells)
+    runner = Jobs(engine, lambda: START, kinds={"look_through_partners": partial(look_through_page, page=page)})
+    pages, job = 0, lease_job(engine, real=START)
+    while job is not None:
+        pages, job = pages + 1, runner.one_page(job)
     return pages
 
 

@@ -1,17 +1,18 @@
 """The rules of a season, told as what happens."""
 
 from datetime import date
+from typing import Any
 
 from program.calendar import Half, end_of_day, start_of_day
-from states.effects import LookThroughPartners, Tell
+from states.effects import StartJob, Tell
 from states.season_data import Season
 from tests.states.alone import Trial
 from tests.states.season_situations import MEMBER, a_season, report
 from tests.states.simulate import ny
 
 
-def looks(trial: Trial[Season]) -> list[LookThroughPartners]:
-    return [effect for effect in trial.effects if isinstance(effect, LookThroughPartners)]
+def looks(trial: Trial[Season]) -> list[dict[str, Any]]:
+    return [effect.args for effect in trial.effects if isinstance(effect, StartJob)]
 
 
 def told(trial: Trial[Season], partner: str) -> list[Tell]:
@@ -36,10 +37,10 @@ def test_the_calendar_opens_and_closes_every_phase() -> None:
     assert trial.state == "nominations"
     assert trial.at_of("open_review") == start_of_day(date(2027, 1, 1))
     assert trial.at_of("open_nominations") == start_of_day(date(2027, 2, 1))
-    numbers = [look.number for look in looks(trial)]
+    numbers = [look["number"] for look in looks(trial)]
     assert numbers == list(range(1, 33)), "every day in January, and once more as nominations open"
-    assert [look.begins for look in looks(trial)] == [False] * 31 + [True]
-    assert [look.on for look in looks(trial)][-2:] == [date(2027, 1, 31), date(2027, 2, 1)]
+    assert [look["begins"] for look in looks(trial)] == [False] * 31 + [True]
+    assert [look["on"] for look in looks(trial)][-2:] == ["2027-01-31", "2027-02-01"]
     trial.until(ny("2027-03-01 10:00"))
     assert trial.at_of("open_committee") == start_of_day(date(2027, 3, 1))
     assert trial.mails == [("season_committee", "staff:committee"), ("season_committee", "staff:chair")]
@@ -149,9 +150,9 @@ def test_opening_early_begins_nominations_and_goes_on_listing() -> None:
     trial.until(ny("2027-01-20 10:00"))
     before = len(looks(trial))
     assert trial.say("open_early") == "nominations"
-    assert [look.begins for look in looks(trial)[before:]] == [True]
+    assert [look["begins"] for look in looks(trial)[before:]] == [True]
     trial.until(ny("2027-01-25 10:00"))
-    assert all(look.begins for look in looks(trial)[before:])
+    assert all(look["begins"] for look in looks(trial)[before:])
     assert len(looks(trial)) == before + 6
     assert trial.say("open_early") == "committee"
 

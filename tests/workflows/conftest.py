@@ -24,8 +24,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 import worker
 from activities.commit import CommitActivities
-from activities.jobs import Jobs
-from activities.looking import Looks
+from activities.jobs import KINDS, Jobs
 from activities.mail import LocalMailbox
 from activities.opening import OpeningActivities
 from activities.relay import Relay
@@ -36,8 +35,10 @@ from program.edition import Tier, Track
 from records.accounts import process_of
 from records.applicant_links import ApplicantLinks
 from records.database import open_database
+from records.jobs import PageOf
 from records.links import address_of
 from records.partners import Partner, put_partner
+from records.season_list import look_through_page
 from records.signing import Signer
 from states.account import ACCOUNT
 from states.account_data import Account
@@ -248,7 +249,6 @@ class Desk:
             applicant_links=self.links,
             poll=0.05,
         )
-        looks = Looks(self.engine, self.now, posted=relay.wake, poll=0.05, page=2)
         with ThreadPoolExecutor(worker.ACTIVITY_THREADS) as threads:
             composed = worker.compose(
                 self.client,
@@ -261,8 +261,9 @@ class Desk:
                 runner=SANDBOX,
                 **options,
             )
-            jobs = Jobs(self.engine, self.now, posted=relay.wake, poll=0.1)
-            others = [asyncio.create_task(part.run(stop)) for part in (relay, looks, jobs)]
+            kinds: dict[str, PageOf] = {**KINDS, "look_through_partners": partial(look_through_page, page=2)}
+            jobs = Jobs(self.engine, self.now, posted=relay.wake, poll=0.05, kinds=kinds)
+            others = [asyncio.create_task(part.run(stop)) for part in (relay, jobs)]
             try:
                 async with composed:
                     yield

@@ -15,7 +15,7 @@ from program.clock import ProgramClock
 from program.edition import Tier, Track
 from records.entering import enter_partner
 from records.partners import Partner
-from records.tables import audit, outbox, partners, processes, season_looks, tier_intervals
+from records.tables import audit, jobs, outbox, partners, processes, tier_intervals
 from states.season import SEASON
 from states.season_data import Season
 from tests.records.telling import manage, refer, tell
@@ -88,7 +88,7 @@ def states_of(engine: Engine, kind: str) -> dict[str, str]:
     with engine.connect() as database:
         if database.execute(select(outbox.c.id).where(outbox.c.status == "waiting", outbox.c.kind == "signal")).first():
             return {}
-        if database.execute(select(season_looks.c.number).where(season_looks.c.done.is_(False))).first():
+        if database.execute(select(jobs.c.id).where(jobs.c.finished_at.is_(None))).first():
             return {}
         rows = database.execute(select(processes).where(processes.c.kind == kind))
         return {row.partner_id or row.subject: row.state for row in rows}
