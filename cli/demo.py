@@ -7,26 +7,31 @@ import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import typer
 from rich.progress import BarColumn, Progress, TextColumn
+from sqlalchemy import Engine
 
+from cli.accounts_script import Submission, last_day_of, read_accounts
 from cli.data_directory import DEFAULT, DataDirectory
 from cli.environment import settings_of
 from cli.examples import example
 from cli.playing import Play, Played
+from cli.playing_accounts import AccountsPlay, PlayedAccount
 from cli.season import Registration, last_day, read_season
-from cli.season_report import report
+from cli.season_report import report, report_of_accounts
 from cli.sentences import CannotGoOn, out, say
 from cli.stack import Ports, Stack
 from cli.stopping import stop_when_asked
 from cli.temporal_server import NAMESPACE
 from portal.queues import queues
 from program.clock import ProgramClock
+from records.database import open_database
 from settings import Settings
 from workflows.connection import connect
 
@@ -37,54 +42,83 @@ _AFTERWARDS = 5.0
 _STARTS = datetime(2026, 12, 1, 14, tzinfo=UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What is played, all at the same time."""
+
+    leads: list[Registration]
+    accounts: list[Submission]
+
+    @property
+    def last(self) -> float:
+        """The day on which everything scripted is over and has been carried out."""
+        return max(last_day(self.leads), last_day_of(self.accounts)) + _AFTERWARDS
+
+
 def demo(
     exit_at_end: Annotated[
-        bool, typer.Option("--exit", help="End when the season is over; exit code 1 if a lead ended unexpectedly.")
+        bool, typer.Option("--exit", help="End when the season is over; exit code 1 if anything ended unexpectedly.")
     ] = False,
     directory: Annotated[
         Path | None, typer.Option(help="Play into the stack that runs in this directory, on a fast program clock.")
     ] = None,
     season: Annotated[Path | None, typer.Option(help="Another season than examples/season.csv.")] = None,
 ) -> None:
-    """Play a season of leads, and show what became of each. Starts a stack of its own where no fast one runs."""
+    """Play a season of leads and accounts, and show what became of each. Starts a stack where no fast one runs."""
     file = season or example("season.csv")
     raise typer.Exit(asyncio.run(_demo(file, directory, ends=exit_at_end)))
 
 
 async def _demo(file: Path, directory: Path | None, *, ends: bool) -> int:
-    lines = read_season(file)
+    script = Script(read_season(file), read_accounts(example("accounts.csv")))
     stop = stop_when_asked()
     async with _stack(directory) as (settings, key):
-        playing = asyncio.create_task(_play(settings, key, file, last_day(lines) + _AFTERWARDS))
+        playing = asyncio.create_task(_play(settings, key, script))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait([playing, stopping], return_when=asyncio.FIRST_COMPLETED)
         if not playing.done():
             playing.cancel()
             return 130
-        played = await playing
-        out.print(report(played))
-        wrong = [each for each in played if not each.as_expected]
-        say(_ending(settings, len(played), len(wrong)))
+        leads, accounts = await playing
+        out.print(report(leads), report_of_accounts(accounts), sep="\n\n")
+        wrong = sum(not each.as_expected for each in leads) + sum(not each.as_expected for each in accounts)
+        say(_ending(settings, f"{len(leads)} registrations and {len(accounts)} accounts", wrong))
         if not ends:
             say("Look around; Ctrl-C ends it.")
             await stop.wait()
     return 1 if wrong else 0
 
 
-async def _play(settings: Settings, key: str, file: Path, last: float) -> list[Played]:
-    client, lines = await connect(), read_season(file)
+@asynccontextmanager
+async def _records(settings: Settings) -> AsyncIterator[Engine]:
+    """The database, in which clients find the mails that were delivered to them here."""
+    engine = open_database(settings.database_url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+async def _play(settings: Settings, key: str, script: Script) -> tuple[list[Played], list[PlayedAccount]]:
+    client, last = await connect(), script.last
     columns = (TextColumn("{task.fields[date]}"), BarColumn(), TextColumn("{task.description}", table_column=None))
-    async with httpx.AsyncClient(
-        base_url=settings.portal_url, headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False
-    ) as api:
-        await _insist_on_first_time(api, lines)
+    there: dict[str, Any] = {"base_url": settings.portal_url, "timeout": 30, "trust_env": False}
+    async with (
+        httpx.AsyncClient(**there, headers={"Authorization": f"Bearer {key}"}) as api,
+        httpx.AsyncClient(**there) as page,
+        _records(settings) as engine,
+    ):
+        await _insist_on_first_time(api, script.leads)
         with Progress(*columns, console=out, transient=True) as progress:
             play = Play(api, client, settings.program_clock)
             task = progress.add_task("the season begins", total=last, date=f"{play.start:%Y-%m-%d}")
             play.moved = lambda text: progress.update(task, description=text[:90])
             showing = asyncio.create_task(_show_time(play, progress, task, last))
             try:
-                return await play.season(lines, last)
+                return await asyncio.gather(
+                    play.season(script.leads, last),
+                    AccountsPlay(play, page, engine).accounts(script.accounts, last),
+                )
             finally:
                 showing.cancel()
 
@@ -147,12 +181,12 @@ def _runs_fast(data: DataDirectory) -> bool:
     return bool(clock) and ProgramClock.from_text(clock).speed >= SLOWEST and not os.environ.get("TEMPORAL_ADDRESS")
 
 
-def _ending(settings: Settings, many: int, wrong: int) -> str:
-    verdict = f"{wrong} of {many} ended otherwise than scripted." if wrong else f"All {many} ended as scripted."
+def _ending(settings: Settings, played: str, wrong: int) -> str:
+    verdict = f"Of {played} {wrong} ended otherwise than scripted." if wrong else f"All {played} ended as scripted."
     lists = "\n".join(f"  {queue.name}: {queue.link}" for queue in queues(settings.ui_url, NAMESPACE))
     return (
         f"{verdict}\n\nTo look at:\n"
-        f"  Every lead, open and over: {settings.ui_url}/namespaces/{NAMESPACE}/workflows\n"
+        f"  Every process, open and over: {settings.ui_url}/namespaces/{NAMESPACE}/workflows\n"
         f"{lists}\n"
         f"  The portal: {settings.portal_url}\n"
         f"  What was mailed to whom: {settings.portal_url}/mailbox"

@@ -13,7 +13,7 @@ from tests.cli.running import COMMAND, environment
 
 @pytest.mark.slow
 @pytest.mark.timeout(200)
-def test_every_lead_of_the_season_ends_as_scripted(tmp_path: Path) -> None:
+def test_every_lead_and_every_account_of_the_season_ends_as_scripted(tmp_path: Path) -> None:
     run = subprocess.run(
         [*COMMAND, "demo", "--exit"],
         env=environment(TMPDIR=str(tmp_path)),
@@ -24,5 +24,5 @@ def test_every_lead_of_the_season_ends_as_scripted(tmp_path: Path) -> None:
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "All 49 ended as scripted." in run.stdout
+    assert "All 49 registrations and 27 accounts ended as scripted." in run.stdout
     assert os.listdir(tmp_path) == [], "it leaves nothing behind"
