@@ -49,6 +49,7 @@ class Partner(ProcessData):
     changes_at: datetime | None = None
 
     suspended_at: datetime | None = None
+    left_at: datetime | None = None
     merged_into: str = ""
     outcome: str = ""
     why_ended: str = ""

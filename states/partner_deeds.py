@@ -151,7 +151,8 @@ def lift_suspension(partner: Partner, event: Event) -> None:  # noqa: ARG001
 
 
 def leave(partner: Partner, event: Event) -> None:
-    """The partner has left the program; its history stays."""
+    """The partner has left the program; its history stays. Nobody leaves before what it holds began."""
+    partner.left_at = max(event.at, partner.held_since)
     partner.outcome = "left"
     partner.why_ended = event.message.reason if event.message else ""
     partner.suspended_at = partner.hand_until = partner.elite_until = partner.changes_at = None
@@ -167,7 +168,9 @@ def rejoin(partner: Partner, event: Event) -> None:
     partner.track, partner.tier = rules.joins_track, rules.joins_tier
     if isinstance(message, Entered):
         partner.track, partner.tier = message.track, message.tier
-    partner.held_since, partner.held_why = event.at, "joined again"
+    # What was sent before it left may arrive after it: what it holds now begins when nothing was held any more.
+    partner.held_since, partner.held_why = max(event.at, partner.left_at or event.at), "joined again"
+    partner.left_at = None
 
 
 def be_merged(partner: Partner, event: Event) -> None:

@@ -85,7 +85,7 @@ def suspend(partner: Partner, step: Step) -> tuple[Effect, ...]:  # noqa: ARG001
 
 def leave(partner: Partner, step: Step) -> tuple[Effect, ...]:
     """Nothing is held any more, and what is open ends."""
-    ended = Leave(at=step.at, because="The partner has left the program.")
+    ended = Leave(at=partner.left_at or step.at, because="The partner has left the program.")
     return (ended, *_benefits(partner, partner.standing, None, step))
 
 
