@@ -30,7 +30,7 @@ PINNED = {
     ("application", 1): "580a10782b3aa236",
     ("benefit", 1): "55fd76669c079012",
     ("adjustment", 1): "022dc40e5991c3d3",
-    ("partner", 1): "3d4c0300d6c884bf",
+    ("partner", 1): "cfed094a79d40039",
     ("nomination", 1): "3cb9ab2438da78fe",
     ("season", 1): "8d7b015796dab0c8",
 }
