@@ -29,7 +29,7 @@ app = typer.Typer(
 
 COMMANDS = ("up", "demo", "worker", "portal", "setup", "doctor", "health", "queues", "erase")
 # Groups of commands, and the modules that have them.
-GROUPS = {"keys": "keys", "partners": "partners", "import": "importing"}
+GROUPS = {"keys": "keys", "partners": "partners", "import": "importing", "report": "report"}
 
 
 @app.callback()

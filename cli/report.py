@@ -1,0 +1,43 @@
+"""`partnerflow report`: what a half-year was like, as a page of plots and tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.environment import Directory, settings_of
+from cli.sentences import CannotGoOn, say
+from program.calendar import Half
+from records.database import open_database
+from reports.season import write
+
+app = typer.Typer(help="Write reports for program managers.", no_args_is_help=True)
+
+
+@app.callback()
+def _commands() -> None:
+    """With one command alone, Typer would leave its name out."""
+
+
+@app.command()
+def season(
+    half: Annotated[str, typer.Argument(help="The half-year, like 2027-H1.")],
+    output: Annotated[Path | None, typer.Option(help="The file to write; left out, season-<half-year>.html.")] = None,
+    directory: Directory = None,
+) -> None:
+    """Write one self-contained HTML page about a half-year: tiers, movements, MRR, leads, accounts, elite, days."""
+    try:
+        which = Half.parse(half)
+    except ValueError as error:
+        raise CannotGoOn(str(error)) from None
+    settings = settings_of(directory)
+    engine = open_database(settings.database_url)
+    try:
+        written = write(engine, which, output or Path(f"season-{which}.html"), now=settings.now())
+    except OSError as error:
+        raise CannotGoOn(f"The report can't be written to {error.filename}: {error.strerror}.") from None
+    finally:
+        engine.dispose()
+    say(f"The report of {which} is in {written}.")
