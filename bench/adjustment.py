@@ -301,8 +301,8 @@ def _in_a_process_of_its_own(folder: str, many: int) -> dict[str, float]:
 def _page(found: dict[int, dict[str, float]], whole: dict[str, float] | None, standings: int) -> str:
     rows = [
         ("evaluation, µs of CPU a partner (bar: 200)", "evaluation_us", ".0f"),
-        ("freezing: questions to the database a page of 1,000 (bar: 5)", "freeze_facts_questions", ".1f"),
-        ("running: questions a page, which reads the cut-off and the day", "run_adjustment_questions", ".1f"),
+        ("freezing: questions to the database a page of 1,000 (bar: 5)", "freeze_facts_questions", ".0f"),
+        ("running: questions a page, which reads the cut-off and the day (bar: 5)", "run_adjustment_questions", ".0f"),
         ("freezing everybody, s", "freeze_facts_s", ".1f"),
         ("running everybody, s", "run_adjustment_s", ".1f"),
         ("moved", "moved", ".0f"),

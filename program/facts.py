@@ -32,7 +32,8 @@ class Facts:
     """A partner's facts on a day; what nobody has told is as if it were not so.
 
     `website` are codes of the edition's evidence, `services` of its master services; `case_studies` are the days on
-    which they were published; `team_size` is the number of people on the team, 0 while unknown.
+    which they were published; `team_size` is the number of people on the team, 0 while unknown; `referrals_leave` is
+    the first day on which the oldest referral of `referred_mrr` does not count any more.
     """
 
     country: str = ""
@@ -43,6 +44,7 @@ class Facts:
     passes: tuple[Pass, ...] = ()
     referred_mrr: Decimal = Decimal(0)
     referred_sms_mrr: Decimal = Decimal(0)
+    referrals_leave: date | None = None
     managed_mrr: Decimal = Decimal(0)
     managed_accounts: int = 0
     managed_accounts_with_sms: int = 0

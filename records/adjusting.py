@@ -84,7 +84,7 @@ def warn_page(engine: Engine, job: Job, now: datetime) -> Page:
     at_risk: list[tuple[str, dict[str, str]]] = []
     with reading(engine) as connection:
         members, following = members_after(connection, job.cursor)
-        for member, rules, facts in facts_of(connection, members, today, known_by=now):
+        for member, rules, (facts,) in facts_of(connection, members, [(today, now)], known_by=now):
             found = adjusted(rules, facts, today, rules.moves.adjustment_date(half), member.held)
             if found.moves and member.state in ("member", "at_risk"):
                 about = {
@@ -112,9 +112,7 @@ def freeze_page(engine: Engine, job: Job, now: datetime) -> Page:
     with reading(engine) as connection:
         members, following = members_after(connection, job.cursor)
         cut_off = datetime.fromisoformat(job.args["cut_off"])
-        for member, rules, facts in facts_of(
-            connection, members, last_day(cut_off), known_by=now, mrr_known_by=cut_off
-        ):
+        for member, rules, (facts,) in facts_of(connection, members, [(last_day(cut_off), cut_off)], known_by=now):
             day = rules.moves.adjustment_date(half)
             found = adjusted(rules, facts, rules.moves.cut_off_date(half), day, member.held)
             moves += found.moves
@@ -133,41 +131,43 @@ def run_page(engine: Engine, job: Job, now: datetime) -> Page:
     cut_off, adjusts = datetime.fromisoformat(job.args["cut_off"]), datetime.fromisoformat(job.args["adjusts"])
     holds, corrections = set(job.args["holds"]), dict(job.args["corrections"])
     counted: Counter[str] = Counter()
-    ran: list[tuple[Member, str, Standing, str, str]] = []
+    ran: list[tuple[Member, str, Standing, str]] = []
     with reading(engine) as connection:
         members, following = members_after(connection, job.cursor)
         frozen = {
             row.partner_id: row
             for row in connection.execute(_THESE, {"of_half": str(half), "these": [each.id for each in members]})
         }
-        late = list(facts_of(connection, members, last_day(cut_off), known_by=adjusts, mrr_known_by=cut_off))
-        today = {
-            member.id: facts
-            for member, _, facts in facts_of(connection, members, program_date(adjusts), known_by=adjusts)
-        }
-    for member, rules, facts in late:
+        days = [(last_day(cut_off), cut_off), (program_date(adjusts), adjusts)]
+        known = list(facts_of(connection, members, days, known_by=adjusts))
+    newest = _in_force(program_date(adjusts)).name
+    for member, rules, (late, today) in known:
         if member.id not in frozen:
             continue  # it joined after the cut-off
-        outcome, standing, why = _decide(rules, half, member, facts, today[member.id], holds, corrections)
-        newest = _in_force(program_date(adjusts)).name
-        ran.append((member, outcome, standing, why, newest))
+        outcome, standing, why = _decide(rules, half, member, late, today, holds, corrections)
+        ran.append((member, outcome, standing, why))
         counted["seen"] += 1
         counted["moves"] += outcome in ("moved", "corrected")
         counted["held"] += outcome == "held"
 
     def write(connection: Connection, postings: Postings) -> None:
-        for member, outcome, standing, why, newest in ran:
-            if outcome in ("moved", "corrected"):
-                moved = {
+        moving = [(member, to, why) for member, outcome, to, why in ran if outcome in ("moved", "corrected")]
+        for member, standing, why in moving:
+            moved = {
                     "track": standing.track.value, "tier": standing.tier.value, "half": str(half), "why": why,
                     "judged": str(member.held.standing), "edition": newest, "since": adjusts.isoformat(),
                 }  # fmt: skip
-                process = f"{PREFIX}{member.id}"
-                postings.signal(f"adjustment/{half}/{member.id}", process, "adjust", now, moved)
+            process = f"{PREFIX}{member.id}"
+            postings.signal(f"adjustment/{half}/{member.id}", process, "adjust", now, moved)
+        told = {member.id for member, _, _ in moving}  # a move brings the edition along
+        for member in members:
+            if member.edition != newest and member.id not in told:
+                key = f"adjustment/{half}/{member.id}/edition"
+                postings.signal(key, f"{PREFIX}{member.id}", "adopt_edition", now, {"edition": newest})
         if ran:
             became = [
                 {"of_half": str(half), "of_partner": member.id, "now_is": outcome, "now_stands": str(standing)}
-                for member, outcome, standing, _, _ in ran
+                for member, outcome, standing, _ in ran
             ]
             connection.execute(_BECAME, became)
 

@@ -21,7 +21,7 @@ from records.managements import end_all_of, end_management, manage, say_for_vend
 from records.partner_facts import strike_fact
 from records.partner_told import tell_standing
 from records.partners import end_standing, suspend, take_standing
-from records.posting import Postings
+from records.posting import Postings, has_begun
 from records.season_list import keep_year, look_at
 from records.staff_facts import correct_fact
 from records.standing import evaluate_for
@@ -122,6 +122,9 @@ def _mail(effect: Mail, occasion: Occasion, asker: Asker) -> bool:
 
 
 def _tell(effect: Tell, occasion: Occasion, asker: Asker) -> bool:
+    begun = occasion.postings.begins(effect.process) or not effect.if_begun
+    if not (begun or has_begun(occasion.connection, effect.process)):
+        return True
     occasion.postings.signal(asker.key, effect.process, effect.signal, asker.at, effect.payload)
     return True
 

@@ -17,13 +17,21 @@ from program.facts import Facts
 from program.moves import Held
 from records.database import reading
 from records.jobs import Job, Page
-from records.partner_facts import PARTNERS_AT_ONCE, read_facts
+from records.partner_facts import PARTNERS_AT_ONCE, facts_on_days
 from records.posting import Postings
 from records.standing import PREFIX, outlook
 from records.tables import partners, processes
 
 _PAGE = (
-    select(partners.c.id, partners.c.track, partners.c.tier, processes.c.state, processes.c.edition, processes.c.facts)
+    select(
+        partners.c.id,
+        partners.c.country,
+        partners.c.track,
+        partners.c.tier,
+        processes.c.state,
+        processes.c.edition,
+        processes.c.facts,
+    )
     .join(processes, processes.c.process == PREFIX + partners.c.id)
     .where(
         partners.c.id > bindparam("after"),
@@ -40,6 +48,7 @@ class Member:
     """A partner as its process has last recorded it."""
 
     id: str
+    country: str
     state: str
     edition: str
     held: Held
@@ -54,28 +63,19 @@ def members_after(connection: Connection, cursor: str) -> tuple[list[Member], st
 
 
 def facts_of(
-    connection: Connection,
-    members: Sequence[Member],
-    on: date,
-    *,
-    known_by: datetime,
-    mrr_known_by: datetime | None = None,
-) -> Iterator[tuple[Member, Edition, Facts]]:
-    """The members' facts of a day, with the edition of each; four questions for an edition."""
-    for name in sorted({member.edition for member in members}):
-        rules = edition(name)
-        mine = [member for member in members if member.edition == name]
-        found = read_facts(
-            connection,
-            [member.id for member in mine],
-            on,
-            referred_months=rules.tiers.referred_months,
-            known_by=known_by,
-            mrr_known_by=mrr_known_by,
-        )
+    connection: Connection, members: Sequence[Member], days: Sequence[tuple[date, datetime]], *, known_by: datetime
+) -> Iterator[tuple[Member, Edition, list[Facts]]]:
+    """The members' facts of some days, with the edition of each. With a day stands by when its MRR had been loaded.
+
+    One question and one more for each day; as many again only where editions count referrals for different times.
+    """
+    rules = {name: edition(name) for name in sorted({member.edition for member in members})}
+    for months in sorted({each.tiers.referred_months for each in rules.values()}):
+        mine = [member for member in members if rules[member.edition].tiers.referred_months == months]
+        countries = {member.id: member.country for member in mine}
+        found = facts_on_days(connection, countries, days, referred_months=months, known_by=known_by)
         for member in mine:
-            if member.id in found:
-                yield member, rules, found[member.id]
+            yield member, rules[member.edition], [facts[member.id] for facts in found]
 
 
 def look_page(engine: Engine, job: Job, now: datetime) -> Page:
@@ -84,7 +84,7 @@ def look_page(engine: Engine, job: Job, now: datetime) -> Page:
     with reading(engine) as connection:
         members, following = members_after(connection, job.cursor)
         changed = []
-        for member, rules, facts in facts_of(connection, members, today, known_by=now):
+        for member, rules, (facts,) in facts_of(connection, members, [(today, now)], known_by=now):
             found = outlook(rules, facts, today, member.held)
             if found.up.moves or found.down.moves != (member.state == "at_risk"):
                 changed.append(member.id)
@@ -107,4 +107,4 @@ def _member(row: Any) -> Member:
         asked_to_be_master=bool(shown.get("asked to be a master")),
     )
     since = datetime.fromisoformat(shown["since"])
-    return Member(row.id, row.state, row.edition, held, since, shown.get("downtier held") or "")
+    return Member(row.id, row.country, row.state, row.edition, held, since, shown.get("downtier held") or "")

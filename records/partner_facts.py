@@ -6,16 +6,17 @@ so at its cut-off and known before it. The newest word of a kind counts; certifi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, bindparam, null, or_, select, update
 from sqlalchemy.engine import Row
 
-from program.calendar import end_of_day, program_date
+from program.calendar import end_of_day, months_later, program_date, start_of_day
+from program.edition import Edition
 from program.facts import Facts, Pass
 from records.facts import Recorded
 from records.mrr import PartnerMrr, mrr_in
@@ -121,21 +122,61 @@ def read_facts(
     """What counts of each of these partners at the end of a day, as far as it had arrived by `known_by`.
 
     MRR counts as it had been loaded by `mrr_known_by`, which is the same unless told. At most `PARTNERS_AT_ONCE`
-    partners, in four questions to the database; a partner nobody knows is left out.
+    partners, in three questions to the database; a partner nobody knows is left out.
     """
-    before = end_of_day(on)
     countries = {row.id: row.country for row in connection.execute(_COUNTRIES, {"these": list(partner_ids)})}
+    day = (on, mrr_known_by or known_by)
+    (found,) = facts_on_days(connection, countries, [day], referred_months=referred_months, known_by=known_by)
+    return found
+
+
+def facts_on_days(
+    connection: Connection,
+    countries: Mapping[str, str],
+    days: Sequence[tuple[date, datetime]],
+    *,
+    referred_months: int,
+    known_by: datetime,
+) -> list[dict[str, Facts]]:
+    """For each day what counts at its end of these partners, whose countries are given; see `read_facts`.
+
+    With each day stands by when its MRR had been loaded. One question for what was told, and one a day for the MRR.
+    """
+    ends = [end_of_day(day) for day, _ in days]
+    asked = {"these": list(countries), "before": max(ends), "known_by": known_by}
     told: dict[str, list[Row[Any]]] = {each: [] for each in countries}
-    for row in connection.execute(_COUNTING, {"these": list(countries), "before": before, "known_by": known_by}):
+    for row in connection.execute(_COUNTING, asked):
         told[row.partner_id].append(row)
-    mrr = mrr_in(connection, list(countries), as_of=before, known_by=mrr_known_by or known_by, months=referred_months)
-    return {each: _facts(rows, countries[each], mrr[each]) for each, rows in told.items()}
+    found = []
+    for before, (_, loaded_by) in zip(ends, days, strict=True):
+        mrr = mrr_in(connection, list(countries), as_of=before, known_by=loaded_by, months=referred_months)
+        found.append(
+            {
+                each: _facts([row for row in rows if row.at < before], countries[each], mrr[each], referred_months)
+                for each, rows in told.items()
+            }
+        )
+    return found
 
 
-def changes_on(facts: Facts, after: date) -> date | None:
-    """The next day on which a certification expires, or begins to count: the first one after a day."""
-    days = [day for taken in facts.passes for day in _turns(taken) if day > after]
-    return min(days, default=None)
+def changes_on(rules: Edition, facts: Facts, after: date) -> date | None:
+    """The next day on which a fact changes by itself, or a rule what it means: the first one after a day.
+
+    A certification expires or begins to count, the oldest referral leaves the window, the SMS minimum is phased in.
+    """
+    days = [day for taken in facts.passes for day in _turns(taken)]
+    days += _phases_in(rules)
+    if facts.referrals_leave is not None:
+        days.append(facts.referrals_leave)
+    return min((day for day in days if day > after), default=None)
+
+
+def _phases_in(rules: Edition) -> Iterator[date]:
+    """The days from which the SMS minimum is asked to move up, and from which the next adjustment asks for it."""
+    yield rules.tiers.sms_needed_to_move_up_from
+    asks = rules.tiers.sms_can_move_down_from
+    first = rules.moves.next_adjustment(start_of_day(asks) - timedelta(seconds=1))
+    yield rules.moves.adjustment_date(first.previous())
 
 
 def _turns(taken: Pass) -> Iterable[date]:
@@ -144,7 +185,7 @@ def _turns(taken: Pass) -> Iterable[date]:
         yield date.fromordinal(taken.until.toordinal() + 1)
 
 
-def _facts(rows: Collection[Row[Any]], country: str, mrr: PartnerMrr) -> Facts:
+def _facts(rows: Collection[Row[Any]], country: str, mrr: PartnerMrr, months: int) -> Facts:
     """The newest word of each kind, and everything that adds up. A member has applied and signed, unless told else."""
     latest: dict[str, dict[str, Any]] = {row.kind: row.said for row in rows}
     people = latest.get("team", {}).get("people")
@@ -157,6 +198,7 @@ def _facts(rows: Collection[Row[Any]], country: str, mrr: PartnerMrr) -> Facts:
         passes=tuple(_passes(rows, people)),
         referred_mrr=mrr.referred,
         referred_sms_mrr=mrr.referred_sms,
+        referrals_leave=program_date(months_later(mrr.first_paid, months)) if mrr.first_paid else None,
         managed_mrr=mrr.managed,
         managed_accounts=mrr.managed_accounts,
         managed_accounts_with_sms=mrr.managed_accounts_with_sms,

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from records.database import writing
-from records.tables import outbox
+from records.tables import outbox, processes
 from records.upsert import chosen, insert_if_new
 
 _POST = insert_if_new(outbox)
@@ -50,6 +50,10 @@ class Postings:
         row.update(target=target, signal=BEGIN, payload={"kind": kind, "data": data})
         self.rows.append(row)
 
+    def begins(self, target: str) -> bool:
+        """Whether the process `target` begins with what is posted here."""
+        return any(row["target"] == target and row["signal"] == BEGIN for row in self.rows)
+
     def write(self, connection: Connection) -> None:
         """Insert all rows; one that is there already stays as it is."""
         post(connection, [self])
@@ -73,6 +77,13 @@ class Postings:
             # The left part of the mail's Message-ID; the relay adds the sender's domain.
             "message_id": sha256(key.encode()).hexdigest()[:32],
         }
+
+
+def has_begun(connection: Connection, process: str) -> bool:
+    """Whether a process has recorded anything, or is about to begin."""
+    known = select(processes.c.process).where(processes.c.process == process)
+    begins = select(outbox.c.id).where(outbox.c.target == process, outbox.c.signal == BEGIN)
+    return bool(connection.execute(known).first() or connection.execute(begins).first())
 
 
 def post(connection: Connection, postings: Iterable[Postings]) -> None:

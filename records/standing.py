@@ -100,7 +100,7 @@ def told(rules: Edition, found: Outlook, asked: Evaluate) -> Mapping[str, Any]:
     """An outlook as a receipt brings it: JSON values, nothing personal."""
     evaluation, held = found.evaluation, found.held.standing
     gives = evaluation.gives
-    changes = changes_on(found.facts, asked.on)
+    changes = changes_on(rules, found.facts, asked.on)
     answer = {
         "on": start_of_day(asked.on).isoformat(),
         "held": str(held),

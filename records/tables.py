@@ -681,6 +681,12 @@ outbox = Table(
         postgresql_where=text("status = 'waiting'"),
     ),
     Index(
+        "ix_outbox_begins",
+        "target",
+        sqlite_where=text("signal = 'begin'"),
+        postgresql_where=text("signal = 'begin'"),
+    ),
+    Index(
         "ix_outbox_to_clients",
         "message_id",
         sqlite_where=text("\"to\" = 'client'"),

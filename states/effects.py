@@ -39,12 +39,16 @@ class Mail(Frozen):
 
 
 class Tell(Frozen):
-    """Send a signal to another process, through the outbox, once the transaction has committed."""
+    """Send a signal to another process, through the outbox, once the transaction has committed.
+
+    `if_begun`: there is nobody to tell unless that process has begun, or is about to.
+    """
 
     do: Literal["tell"] = "tell"
     process: str
     signal: str
     payload: dict[str, Any] = Field(default_factory=dict)
+    if_begun: bool = False
 
 
 class Begin(Frozen):

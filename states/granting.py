@@ -37,7 +37,9 @@ def benefit_effects(
             continue
         if told[1] is None:
             if after is None or rules.benefits.withdrawn_when_moving_down:
-                effects.append(_tell(partner_id, benefit.code, "withdraw", {}))
+                # It may never have begun: for a partner that was entered with what it had.
+                tell = _tell(partner_id, benefit.code, "withdraw", {})
+                effects.append(tell.model_copy(update={"if_begun": True}))
             continue
         signal, level = told[1]
         begun = Benefit.of(partner_id, benefit.code, at, edition_name=rules.name, lifecycle_version=BENEFIT.version)

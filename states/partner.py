@@ -16,6 +16,7 @@ from states.messages import Happened, Message, Reasoned
 from states.partner_data import Partner
 from states.partner_messages import (
     Adjusted,
+    AdoptEdition,
     ByHand,
     CorrectFact,
     Entered,
@@ -141,6 +142,7 @@ MOVES: tuple[Move[Partner], ...] = (
     # The half-year, and the season.
     Move("adjust", FREE, "member", do=what.adjust),
     Move("adjust", "suspended", None, do=what.adjust),
+    Move("adopt_edition", PARTNERS, None, do=what.adopt_edition),
     Move("grant_elite", STANDING, "member", do=what.grant_elite),
     Move("end_elite", FREE, "member", when=(elite,)),
     Move("retention_ends", (*FREE, "suspended"), None, do=what.retention_ends),
@@ -187,6 +189,8 @@ ACTIONS = (
     Action("entered", Entered, (Role.SYSTEM,), "Administration has entered the partner.", {**_TOLD, **_GOLD}),
     Action("adjust", Adjusted, (Role.SYSTEM,), "The half-year's adjustment moves the partner.",
            {**_TOLD, **_GOLD, "half": "2027-H1", "judged": "master platinum", "edition": "2022"}),
+    Action("adopt_edition", AdoptEdition, (Role.SYSTEM,), "The half-year brings a newer edition of the program.",
+           {**_TOLD, "edition": "2022"}),
     Action("grant_elite", GrantElite, (Role.SYSTEM,), "The season grants elite, or another year of it.",
            {**_TOLD, "tier": "elite", "track": "master", "until": "2028-04-01T04:00:00Z"}),
     Action("end_elite", Happened, (Role.SYSTEM,), "The season has not confirmed elite: the facts decide.", _TOLD),

@@ -10,7 +10,7 @@ from program.evaluation import Standing
 from states.lifecycle import Event
 from states.messages import Refusal
 from states.partner_data import Partner
-from states.partner_messages import Adjusted, ByHand, Entered, GrantElite, MergeInto, Risk, Stand
+from states.partner_messages import Adjusted, AdoptEdition, ByHand, Entered, GrantElite, MergeInto, Risk, Stand
 
 
 def forget_change(partner: Partner, event: Event) -> None:  # noqa: ARG001
@@ -120,6 +120,14 @@ def adjust(partner: Partner, event: Event) -> None:
     partner.downtier_held = ""
     _stand(partner, Standing(message.track, message.tier), message.since or event.at, message.why)
     be_safe(partner, event)
+
+
+def adopt_edition(partner: Partner, event: Event) -> None:
+    """The newer edition holds from now on; what it gives, the evaluation that follows says."""
+    message = event.message
+    if not isinstance(message, AdoptEdition):
+        raise AssertionError("an edition is adopted by a message that names it")
+    partner.edition = edition(message.edition).name
 
 
 def grant_elite(partner: Partner, event: Event) -> None:

@@ -49,6 +49,12 @@ class Adjusted(Stand):
     edition: str
 
 
+class AdoptEdition(Message):
+    """From an adjustment on, a newer edition of the program holds for the partner."""
+
+    edition: str = Field(min_length=1, max_length=40)
+
+
 class ByHand(Reasoned):
     """A tier set by staff until a day, which is the last one on which it holds."""
 

@@ -105,6 +105,7 @@ ON_TRIGGER: dict[str, tuple[PartnerEffects, ...]] = {
     "ask_for_master": (stand, moved, evaluate),
     "leave_track_open": (evaluate,),
     "adjust": (stand, moved, evaluate),
+    "adopt_edition": (evaluate,),
     "grant_elite": (stand, moved, evaluate),
     "end_elite": (settle,),
     "suspend": (suspend, mail("partner_suspended", TO_PARTNER)),

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, event, insert, select
+from sqlalchemy import Engine, event, insert, select, update
 
 from activities.jobs import Jobs
 from program.calendar import Half
@@ -153,15 +153,37 @@ def questions(engine: Engine) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
-def test_a_thousand_partners_cost_five_questions(engine: Engine) -> None:
+@pytest.mark.parametrize(("kind", "asks"), [("freeze_facts", 3), ("run_adjustment", 5), ("warn_of_adjustment", 3)])
+def test_a_thousand_partners_cost_five_questions_at_most(engine: Engine, kind: str, asks: int) -> None:
     members(engine, 1_000)
-    begin(engine, "freeze_facts")
+    with writing(engine) as connection:  # half of them by another edition, which asks nothing more
+        later = processes.c.process >= "partner:p-00500"
+        connection.execute(update(processes).where(later).values(edition="2021"))
+    begin(engine, kind)
     runner = Jobs(engine, lambda: CUT_OFF)
     job = lease_job(engine, real=runner.real())
     assert job is not None
     with questions(engine) as asked:
-        runner.kinds["freeze_facts"](engine, job, CUT_OFF)
-    assert len(asked) == 5
+        runner.kinds[kind](engine, job, CUT_OFF)
+    assert len(asked) == asks
+
+
+def test_everybody_takes_the_edition_in_force_up_with_the_adjustment(engine: Engine, runner: Jobs) -> None:
+    members(engine, 4, tier="partner")
+    with writing(engine) as connection:
+        gold = partners.c.id.in_(["p-00001"])
+        connection.execute(update(partners).where(gold).values(tier="gold"))
+        connection.execute(update(processes).where(processes.c.subject != "p-00003").values(edition="2021"))
+    for kind in ("freeze_facts", "run_adjustment"):
+        begin(engine, kind)
+        do_all(runner)
+    with engine.connect() as database:
+        rows = database.execute(select(outbox.c.target, outbox.c.signal, outbox.c.payload)).all()
+    assert {(row.target, row.signal, row.payload["edition"]) for row in rows} == {
+        ("partner:p-00000", "adopt_edition", "2022"),
+        ("partner:p-00001", "adjust", "2022"),
+        ("partner:p-00002", "adopt_edition", "2022"),
+    }
 
 
 def test_only_those_for_whom_it_changes_something_are_told(engine: Engine, runner: Jobs) -> None:

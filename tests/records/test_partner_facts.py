@@ -3,16 +3,19 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import Engine
 
+from program.edition import edition
 from program.facts import Facts
 from records.database import reading, writing
 from records.partner_fact_lines import import_facts
 from records.partner_facts import changes_on, facts_of_partner, read_facts, strike_fact
 from tests.records.making import a_partner
-from tests.records.telling import certify, manage, pay, refer, tell
+from tests.records.telling import certify, manage, noon, pay, refer, tell
 
 DAY = date(2027, 1, 20)
+RULES = edition("2022")
 NOON = datetime(2027, 1, 20, 17, tzinfo=UTC)
 
 
@@ -52,7 +55,7 @@ def test_certifications_of_those_who_left_the_team_do_not_count(engine: Engine) 
     certify(engine, "p-1", at=NOON - timedelta(days=30), person="e1", until=DAY + timedelta(days=3))
     certify(engine, "p-1", at=NOON - timedelta(days=20), person="e2")
     assert {each.person for each in facts(engine).passes} == {"e1", "e2"}
-    assert changes_on(facts(engine), DAY) == DAY + timedelta(days=4)
+    assert changes_on(RULES, facts(engine), DAY) == DAY + timedelta(days=4)
     tell(engine, "p-1", "team", at=NOON - timedelta(days=1), people=["e2", "e3"])
     found = facts(engine)
     assert ({each.person for each in found.passes}, found.team_size) == ({"e2"}, 2)
@@ -101,3 +104,25 @@ def test_facts_come_from_a_file_and_bad_lines_are_told(engine: Engine) -> None:
     assert dict(report.refused)[6].startswith("«weather» is no kind of fact; there are certification,")
     assert import_facts(engine, LINES[:3], now=NOON).known == 2
     assert facts(engine).website == ("badge",)
+
+
+def test_a_standing_is_looked_at_again_when_its_oldest_referral_leaves_the_year(engine: Engine) -> None:
+    a_partner(engine)
+    refer(engine, "p-1", 100, paid=noon(date(2026, 5, 4)))
+    refer(engine, "p-1", 300, paid=noon(date(2026, 3, 10)))
+    later = noon(date(2027, 6, 1))
+    on, leaves, last = date(2027, 3, 1), date(2027, 3, 11), date(2027, 5, 5)
+    assert changes_on(RULES, facts(engine, on, later), on) == leaves
+    assert facts(engine, leaves - timedelta(days=1), later).referred_mrr == 400
+    assert facts(engine, leaves, later).referred_mrr == 100
+    assert changes_on(RULES, facts(engine, leaves, later), leaves) == last
+    assert changes_on(RULES, facts(engine, last, later), last) is None
+
+
+@pytest.mark.parametrize(
+    ("on", "changes"), [("2021-12-31", "2022-04-01"), ("2022-03-31", "2022-04-01"), ("2022-04-01", None)]
+)
+def test_the_day_is_awaited_on_which_the_sms_minimum_is_phased_in(on: str, changes: str | None) -> None:
+    """From April 1, 2022 it is asked to move up, and the next adjustment, that of October, asks for it as well."""
+    found = changes_on(RULES, Facts(), date.fromisoformat(on))
+    assert found == (date.fromisoformat(changes) if changes else None)

@@ -44,6 +44,7 @@ SAYS: dict[str, dict[str, Any]] = {
     "strike_fact": {**STAFF, "fact": "academy/4711"},
     "entered": {"track": "advisor", "tier": "gold"},
     "adjust": ADJUSTED,
+    "adopt_edition": {"edition": "2021"},
     "grant_elite": {"until": "2028-04-01T04:00:00Z"},
     "merge": {"into": "isar"},
     "rise": {"track": "advisor", "tier": "gold", "why": "found"},
