@@ -78,8 +78,8 @@ up: install ## Start everything embedded: Temporal, its UI, worker, portal
 	@$(BIN)/partnerflow up
 
 .PHONY: demo
-demo: install ## Play a whole season in two minutes
-	@$(BIN)/partnerflow demo
+demo: install ## Play a whole season in two minutes; ARGS=elite plays an elite season
+	@$(BIN)/partnerflow demo $(ARGS)
 
 .PHONY: test
 test: install ## Run the tests; what the machine cannot run is skipped and says why
@@ -145,6 +145,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 screenshots: install ## Take the handbook's pictures again, from the real Web UI
 	$(BIN)/python -m docs.screenshots
 	$(BIN)/python -m docs.partner_screenshots
+	$(BIN)/python -m docs.elite_screenshots
 
 .PHONY: lock
 lock: install ## Pin the requirements again; UPGRADE=1 takes newer versions

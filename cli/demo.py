@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,25 +17,22 @@ from rich.progress import BarColumn, Progress, TextColumn
 from sqlalchemy import Engine
 
 from cli.accounts_script import Submission, last_day_of, read_accounts
-from cli.data_directory import DEFAULT, DataDirectory
-from cli.environment import settings_of
+from cli.demo_stack import fast_stack
+from cli.elite_demo import play_elite
 from cli.examples import example
 from cli.playing import Play, Played
 from cli.playing_accounts import AccountsPlay, PlayedAccount
 from cli.season import Registration, last_day, read_season
 from cli.season_report import report, report_of_accounts
 from cli.sentences import CannotGoOn, out, say
-from cli.stack import Ports, Stack
 from cli.stopping import stop_when_asked
 from cli.temporal_server import NAMESPACE
 from portal.queues import queues
-from program.clock import ProgramClock
 from records.database import open_database
 from settings import Settings
 from workflows.connection import connect
 
 SPEED = 240_000.0
-SLOWEST = 10_000.0
 # After the last scripted day, so that what it caused has been carried out.
 _AFTERWARDS = 5.0
 _STARTS = datetime(2026, 12, 1, 14, tzinfo=UTC)
@@ -55,7 +51,17 @@ class Script:
         return max(last_day(self.leads), last_day_of(self.accounts)) + _AFTERWARDS
 
 
+class Season(StrEnum):
+    """Which season is played."""
+
+    LEADS = "leads"
+    ELITE = "elite"
+
+
 def demo(
+    what: Annotated[
+        Season, typer.Argument(help="A half-year of leads and accounts, or an elite season from January to April.")
+    ] = Season.LEADS,
     exit_at_end: Annotated[
         bool, typer.Option("--exit", help="End when the season is over; exit code 1 if anything ended unexpectedly.")
     ] = False,
@@ -64,7 +70,17 @@ def demo(
     ] = None,
     season: Annotated[Path | None, typer.Option(help="Another season than examples/season.csv.")] = None,
 ) -> None:
-    """Play a season of leads and accounts, and show what became of each. Starts a stack where no fast one runs."""
+    """Play a season of leads and accounts, or of elite, and show what became of each.
+
+    Starts a stack of its own where no fast one runs.
+    """
+    if what is Season.ELITE:
+        if season is not None or directory is not None:
+            raise CannotGoOn(
+                "The elite season is always the same, and plays in a stack of its own whose clock begins in December: "
+                "leave --season and --directory out."
+            )
+        raise typer.Exit(asyncio.run(play_elite(ends=exit_at_end)))
     file = season or example("season.csv")
     raise typer.Exit(asyncio.run(_demo(file, directory, ends=exit_at_end)))
 
@@ -72,7 +88,7 @@ def demo(
 async def _demo(file: Path, directory: Path | None, *, ends: bool) -> int:
     script = Script(read_season(file), read_accounts(example("accounts.csv")))
     stop = stop_when_asked()
-    async with _stack(directory) as (settings, key):
+    async with fast_stack(directory, speed=SPEED, starts=_STARTS) as (settings, key):
         playing = asyncio.create_task(_play(settings, key, script))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait([playing, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -142,43 +158,6 @@ async def _show_time(play: Play, progress: Progress, task: object, last: float) 
             shown = day
             say(f"{play.now():%Y-%m-%d}, day {day:.0f} of {last:.0f}")
         await asyncio.sleep(0.2)
-
-
-@asynccontextmanager
-async def _stack(directory: Path | None) -> AsyncIterator[tuple[Settings, str]]:
-    """A running stack on a fast clock, and a key for its API."""
-    if directory is not None or _runs_fast(DataDirectory.at(DEFAULT)):
-        data = DataDirectory.at(directory or DEFAULT)
-        settings = settings_of(data.path)
-        if settings.program_clock.speed < SLOWEST:
-            raise CannotGoOn(
-                f"The stack in {data.path} runs at speed {settings.program_clock.speed:g}, and a season there would "
-                "take longer than anybody watches. Leave --directory out, or start one with: "
-                f"partnerflow up --directory DIR --speed {SPEED:.0f}"
-            )
-        yield settings, data.keys.read_text().strip()
-        return
-    with tempfile.TemporaryDirectory(prefix="partnerflow-demo-", ignore_cleanup_errors=True) as folder:
-        data = DataDirectory.at(Path(folder))
-        clock = ProgramClock(origin=datetime.now(UTC), speed=SPEED, starts=_STARTS)
-        with data.locked():
-            stack = Stack(data, Ports(0, 0, 0), tell=say, clock=clock.text())
-            say("Starting a stack of its own for the demonstration …")
-            settings = await stack.start()
-            say(f"Web UI: {settings.ui_url}   Portal: {settings.portal_url}")
-            try:
-                yield settings, stack.new_key
-            finally:
-                await stack.stop(2)
-
-
-def _runs_fast(data: DataDirectory) -> bool:
-    """Whether a stack runs there now whose clock is fast enough."""
-    if not data.environment.exists() or not data.children.exists():
-        return False
-    values = dict(line.split("=", 1) for line in data.environment.read_text().splitlines() if "=" in line)
-    clock = values.get("PARTNERFLOW_CLOCK", "")
-    return bool(clock) and ProgramClock.from_text(clock).speed >= SLOWEST and not os.environ.get("TEMPORAL_ADDRESS")
 
 
 def _ending(settings: Settings, played: str, wrong: int) -> str:

@@ -20,7 +20,16 @@ CLOCK = "⏱"
 
 # What can happen nearly everywhere would hide the rest of a drawing; the tables have it.
 ASIDE = {
-    "nomination": ("brief", "looked", "partner_gone", "call_off", "take_out", "reinstate", "look_again"),
+    "nomination": (
+        "brief",
+        "looked",
+        "partner_gone",
+        "facts_changed",
+        "call_off",
+        "take_out",
+        "reinstate",
+        "look_again",
+    ),
     "season": ("call_off", "listed", "nomination_reported"),
     "partner": ("entered", "merge", "leave", "grant_elite"),
     "lead": ("withdraw", "void", "close_line", "stand_in_line", "reinstate"),

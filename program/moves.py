@@ -106,7 +106,8 @@ def _above(edition: Edition, best: Standing, mine: Standing) -> bool:
 def _retained(edition: Edition, held: Held, adjustment: date) -> bool:
     if edition.moves.retained_elite_is_adjusted:
         return False
-    return held.elite_until is None or adjustment < held.elite_until
+    # On the anniversary the season decides. Undecided, or called off, elite lasts until a season has decided.
+    return held.elite_until is None or adjustment <= held.elite_until
 
 
 def _fallen(edition: Edition, evaluation: Evaluation, mine: Standing) -> Standing:

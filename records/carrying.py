@@ -19,7 +19,7 @@ from records.links import make_link
 from records.managements import PREFIX as ACCOUNT_PREFIX
 from records.managements import end_all_of, end_management, manage, say_for_vendor
 from records.partner_facts import strike_fact
-from records.partner_told import tell_standing
+from records.partner_told import tell_nominations, tell_standing
 from records.partners import end_standing, suspend, take_standing
 from records.posting import Postings, has_begun
 from records.season_list import keep_year, look_at
@@ -197,6 +197,7 @@ def _take_standing(effect: TakeStanding, occasion: Occasion, asker: Asker) -> bo
 
 def _correct_fact(effect: CorrectFact, occasion: Occasion, asker: Asker) -> bool:
     correct_fact(occasion.connection, asker.partner_id, effect, now=occasion.postings.now)
+    tell_nominations(occasion.connection, occasion.postings, asker.partner_id, asker.key, asker.at, effect.kind)
     return True
 
 

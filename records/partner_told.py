@@ -15,6 +15,7 @@ from records.partner_facts import PartnerFact, take_fact
 from records.posting import Postings
 from records.standing import PREFIX
 from records.tables import outbox, processes
+from states.nomination import NOMINATION
 
 SAID: TypeAdapter[Said] = TypeAdapter(WhatIsSaid)
 
@@ -25,6 +26,14 @@ _HAS_STANDING = select(
     )
 )
 
+# Without this one a partner is out of a season, whatever else its facts say.
+_BREAKS_OFF = "agreement"
+_NOMINATIONS = select(processes.c.process).where(
+    processes.c.partner_id == bindparam("of_partner"),
+    processes.c.kind == NOMINATION.name,
+    processes.c.final.is_(False),
+)
+
 
 def tell_standing(
     connection: Connection, postings: Postings, partner_id: str, key: str, at: datetime, what: str
@@ -33,6 +42,15 @@ def tell_standing(
     process = f"{PREFIX}{partner_id}"
     if connection.execute(_HAS_STANDING, {"of": process}).scalar():
         postings.signal(f"{key}/standing", process, "facts_changed", at, {"kinds": what})
+
+
+def tell_nominations(
+    connection: Connection, postings: Postings, partner_id: str, key: str, at: datetime, what: str
+) -> None:
+    """Have a partner's nominations look at it again after a fact of the kind `what` that could take it out."""
+    if what == _BREAKS_OFF:
+        for process in connection.execute(_NOMINATIONS, {"of_partner": partner_id}).scalars().all():
+            postings.signal(f"{key}/{process}", process, "facts_changed", at, {})
 
 
 def take_partner_fact(
@@ -54,6 +72,7 @@ def take_in(connection: Connection, fact: PartnerFact) -> Recorded:
         postings = Postings(f"{PREFIX}{fact.partner_id}", fact.received_at)
         key = f"fact/{fact.source}/{fact.fact_id}"
         tell_standing(connection, postings, fact.partner_id, key, fact.received_at, fact.kind)
+        tell_nominations(connection, postings, fact.partner_id, key, fact.received_at, fact.kind)
         postings.write(connection)
     return recorded
 

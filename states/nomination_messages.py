@@ -9,7 +9,7 @@ from typing import Any, Self
 from pydantic import Field
 
 from program.season import Timetable
-from states.messages import Message, Reasoned, Refusal, StaffMessage
+from states.messages import Message, Reasoned, Refusal, StaffMessage, shown
 
 
 class Nominate(StaffMessage):
@@ -23,7 +23,7 @@ _SIGNED = re.compile(r"\s*(?P<by>[^\s:]+@[^\s:]+)\s*:?\s+(?P<rest>.*)", re.DOTAL
 
 
 class Score(StaffMessage):
-    """A member's whole score sheet: in the short form, or by area. What is typed after it is the remark."""
+    """A member's whole score sheet: in the short form, or by area. Remarks are kept in SQL alone."""
 
     sheet: str = Field(default="", max_length=200, description="the scores in the short form, such as L43 O43344 …")
     scores: dict[str, list[int]] = Field(default={}, description="the scores by area, as lists of whole numbers")
@@ -33,12 +33,19 @@ class Score(StaffMessage):
         """See base class; a sheet may also be typed as `member@vendor.example L43 O43344 …`, without a field's name."""
         if isinstance(payload, str) and "=" not in payload:
             payload = _typed(payload)
-        return super().parse(payload)
+        sheet = super().parse(payload)
+        if sheet.reason:
+            # What people think of people must be deletable, and a process's history is not.
+            raise Refusal(
+                f"A sheet carries no remark («{shown(sheet.reason)}»): write remarks on the nomination's page in the "
+                "portal, and send the scores alone."
+            )
+        return sheet
 
     @classmethod
     def short(cls, example: Mapping[str, Any]) -> str:
         """See base class."""
-        return f"{example['by']} {example['sheet']} {example.get('reason', '')}".strip()
+        return f"{example['by']} {example['sheet']}"
 
 
 def _typed(text: str) -> dict[str, Any]:

@@ -159,10 +159,11 @@ def _because(season: Season, partner: str) -> str:
     """A partner with what its result was, and the reason where the chair decided otherwise."""
     nominee, decided = season.nominees[partner], season.decisions.get(partner)
     words = [nominee.average or "not scored"]
-    if not nominee.met:
-        words.append("checklist unknown" if nominee.met is None else f"misses {nominee.missing}")
+    # First, because a card cuts what is long: a checklist may miss a lot.
     if decided:
         words.append(f"against the result: {decided.reason}")
+    if not nominee.met:
+        words.append("checklist unknown" if nominee.met is None else f"misses {nominee.missing}")
     return f"{partner} ({'; '.join(words)})"
 
 

@@ -125,6 +125,7 @@ ON_TRIGGER: dict[str, tuple[NominationEffects, ...]] = {
     "close_nominations": (mail("nomination_silence", MANAGERS_LEAD),),
     "reach_cut_off": (look,),
     "look_again": (look,),
+    "facts_changed": (look,),
     "look_once_more": (look,),
     "looked": (report_result,),
 }

@@ -107,13 +107,15 @@ def _tell(season: Season, partners: Iterable[str], signal: str, payload: dict[st
         yield Tell(process=f"{NOMINATION_PREFIX}{season.half}:{partner}", signal=signal, payload=payload)
 
 
+announced = tuple(mail("season_changed", to) for to in (MANAGERS, MEMBERS, CHAIR))
+
 # On a trigger, before what belongs to the state that it leads to.
 ON_TRIGGER: dict[str, tuple[SeasonEffects, ...]] = {
     "open_review": (look_through,),
     "look_through": (look_through,),
     "open_nominations": (look_through,),
-    "open_early": (brief_all, mail("season_changed", MANAGERS), mail("season_changed", MEMBERS)),
-    "extend": (brief_all, mail("season_changed", MANAGERS), mail("season_changed", MEMBERS)),
+    "open_early": (brief_all, *announced),
+    "extend": (brief_all, *announced),
     "add_member": (brief_all,),
     "remove_member": (brief_all,),
     "replace_member": (brief_all,),

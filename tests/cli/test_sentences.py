@@ -108,6 +108,7 @@ def test_a_directory_that_can_not_be_written(tmp_path: Path) -> None:
         (["up", "--clock", "fast"], {}, "is no clock"),
         (["queues", "--directory", "nowhere"], {}, "No stack has been started in"),
         (["partners", "import", "nowhere.csv"], {}, "nowhere.csv can't be read"),
+        (["demo", "elite", "--season", "nowhere.csv"], {}, "The elite season is always the same"),
         (["demo", "--season", "nowhere.csv"], {}, "nowhere.csv can't be read"),
     ],
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.client import WorkflowHandle
 
 from program.calendar import Half
+from program.edition import LATEST, Tier
+from program.season import timetable
 from tests.histories.life import Life, Stage
 from tests.workflows.elite import (
     CHAIR,
@@ -25,6 +27,10 @@ from tests.workflows.elite import (
 
 Handle = WorkflowHandle[Any, Any]
 NAMES = ("elbe", "saale", "spree")
+
+
+# Before July, and before the January of a leap year; the first half of every year crosses a change of the clock.
+SUMMER, LEAP = datetime(2027, 6, 28, 15, tzinfo=UTC), datetime(2027, 12, 28, 15, tzinfo=UTC)
 
 
 async def until(on: Stage, day: str) -> None:
@@ -56,7 +62,7 @@ async def scored(on: Stage) -> None:
     await stand(on.desk, elbe="scoring", saale="scoring", spree="declined")
     await score_all(on.desk, elbe, GOOD)
     await score_all(on.desk, saale, POOR)
-    await elbe.execute_update("score", {"by": MEMBERS[0], "sheet": GOOD, "reason": "once more"})
+    await elbe.execute_update("score", {"by": MEMBERS[0], "sheet": GOOD})
     await until(on, "2027-03-30")
     await stand(on.desk, elbe="scored", saale="scored", spree="closed")
 
@@ -109,6 +115,47 @@ async def open_without_quorum(on: Stage) -> None:
     await stand(on.desk, elbe="extended", saale="closed", spree="closed")
 
 
-LIVES = tuple(
-    Life(life, needs_time=True, starts=START) for life in (whole, confirmed_late, called_off, open_without_quorum)
+async def another_half(on: Stage, half: Half, starts: datetime) -> None:
+    """A season with a new partner and one whose year of elite ends on the grant date; both are selected."""
+    times, names = timetable(LATEST, half), ("elbe", "weser")
+    a_partner(on.desk.engine, "elbe", starts)
+    granted = timetable(LATEST, Half(half.year - 1, half.number)).grant
+    a_partner(on.desk.engine, "weser", starts - timedelta(days=400), tier=Tier.ELITE, since=granted)
+    for name in names:
+        worthy(on.desk.engine, name, starts)
+    season = await season_begins(on.desk, half)
+    on.processes.append((season, ""))
+    await until(on, _day_after(times.nominations_open))
+    await stand(on.desk, **dict.fromkeys(names, "to_nominate"))
+    handles = [on.desk.client.get_workflow_handle(f"nomination:{half}:{name}") for name in names]
+    on.processes += list(zip(handles, names, strict=True))
+    await handles[0].execute_update("nominate", f"{MANAGER}: grows by half")
+    await until(on, _day_after(times.committee_opens))
+    await stand(on.desk, **dict.fromkeys(names, "scoring"))
+    for handle in handles:
+        await score_all(on.desk, handle, GOOD)
+    await until(on, _day_after(times.scoring_closes))
+    await stand(on.desk, **dict.fromkeys(names, "scored"))
+    await season.execute_update("confirm", f"{CHAIR}: as discussed")
+    await until(on, _day_after(times.grant))
+    await stand(on.desk, **dict.fromkeys(names, "granted"))
+    await season.result()
+
+
+def _day_after(instant: datetime) -> str:
+    return (instant + timedelta(days=1)).date().isoformat()
+
+
+async def second_half(on: Stage) -> None:
+    await another_half(on, Half(2027, 2), SUMMER)
+
+
+async def leap_year(on: Stage) -> None:
+    await another_half(on, Half(2028, 1), LEAP)
+
+
+LIVES = (
+    *(Life(life, needs_time=True, starts=START) for life in (whole, confirmed_late, called_off, open_without_quorum)),
+    Life(second_half, needs_time=True, starts=SUMMER),
+    Life(leap_year, needs_time=True, starts=LEAP),
 )

@@ -111,12 +111,12 @@ async def test_every_page_fits_a_phone_and_axe_finds_nothing(
                 held = {"name": "partnerflow", "value": session_of(engine, who), "url": address}
                 await context.add_cookies([held])  # type: ignore[list-item]
             for path in SEATS[who]:
-                wrong = await _wrong_with(context, address + path.replace("LEAD", with_everything))
+                wrong = await wrong_with(context, address + path.replace("LEAD", with_everything))
                 found += [f"{path}: {says}" for says in wrong]
     assert not found, "\n".join(found)
 
 
-async def _wrong_with(context: BrowserContext, address: str) -> list[str]:
+async def wrong_with(context: BrowserContext, address: str) -> list[str]:
     """What is wrong with a page: on its console, beyond the screen's edge, or for axe-core in one of its colours."""
     said: list[str] = []
     page = await context.new_page()

@@ -93,7 +93,7 @@ def down(facts: Facts, cut_off: date, adjustment: date, year: str, held: Held) -
     now = str(held.standing)
     reached = everything_reached(facts, cut_off, year, adjustment >= date(2022, 10, 1))
     if now == "master elite":
-        if held.elite_until is None or held.elite_until > adjustment:
+        if held.elite_until is None or held.elite_until >= adjustment:
             return now
     elif now in reached:
         return now

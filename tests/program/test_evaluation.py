@@ -279,7 +279,8 @@ def test_elite_is_left_alone_while_it_is_retained() -> None:
 
     assert after(None) == ("master elite", True)
     assert after(ADJUSTMENT + timedelta(days=1)) == ("master elite", True)
-    assert after(ADJUSTMENT) == ("advisor partner", False)
+    assert after(ADJUSTMENT) == ("master elite", True), "on the anniversary it is the season that decides"
+    assert after(ADJUSTMENT - timedelta(days=1)) == ("advisor partner", False)
     assert not upward(E2022, partner(50_000, 9_000, 50_000), TODAY, Held(standing("master platinum"))).moves
 
 

@@ -3,18 +3,23 @@
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
+from pydantic import TypeAdapter
 from sqlalchemy import Engine, select, update
 
 from activities.jobs import Jobs
 from program.calendar import Half
 from program.edition import LATEST, Tier
+from program.fact_kinds import WhatIsSaid
 from program.season import timetable
+from records.commits import write_commit
 from records.database import writing
 from records.jobs import begin_job, lease_job
 from records.openings import open_season
+from records.partner_told import take_partner_fact
 from records.season_list import keep_year, listed, look_at, look_through_page
 from records.tables import outbox, partners
 from states.effects import YearOfElite
+from tests.records.making import commit, step
 from tests.records.telling import tell
 from tests.workflows.elite import MANAGER, MEMBERS, START, a_partner, worthy
 
@@ -119,6 +124,25 @@ def test_without_a_signed_agreement_a_partner_is_out(engine: Engine) -> None:
     tell(engine, "elbe", "agreement", at=START - timedelta(hours=1), signed=False)
     with writing(engine) as connection:
         assert "no signed agreement" in look_at(connection, "elbe", "2022", date(2026, 12, 20), now=START)["gone"]
+
+
+def test_an_agreement_that_ends_is_told_to_the_nominations_that_are_open(engine: Engine) -> None:
+    a_partner(engine, "elbe", START)
+    for number, half in enumerate(("2026-H2", "2027-H1"), 1):
+        made = commit(
+            f"nomination:{half}:elbe", 1, step(), partner_id="elbe", kind="nomination", state="nominated",
+            final=number == 1,
+        )  # fmt: skip
+        write_commit(engine, made, now=START)
+    for fact, kind, said in (("a", "health_score", {"score": "80"}), ("b", "agreement", {"signed": False})):
+        report = TypeAdapter(WhatIsSaid).validate_python({"kind": kind, **said})
+        for _ in range(2):
+            take_partner_fact(
+                engine, source="crm", fact_id=fact, partner_id="elbe", said=report, at=START, now=START
+            )  # fmt: skip
+    with engine.connect() as database:
+        told = database.execute(select(outbox.c.target).where(outbox.c.signal == "facts_changed")).scalars().all()
+    assert [each for each in told if each.startswith("nomination:")] == ["nomination:2027-H1:elbe"]
 
 
 def test_the_calendar_begins_a_season_once(engine: Engine) -> None:

@@ -7,6 +7,7 @@ import pytest
 from program.calendar import Half, start_of_day
 from states.effects import LookAtPartner, Tell, YearOfElite
 from states.messages import Refusal
+from states.nomination_messages import Score
 from tests.states.nomination_situations import CHAIR, GOOD, H1, MANAGER, MEMBERS, POOR, a_nomination, scored_by
 from tests.states.simulate import ny
 
@@ -148,6 +149,20 @@ def test_scores_may_change_until_the_close() -> None:
     assert "can't be done now" in trial.refusal("score")
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        f"{MEMBERS[0]} {GOOD} strong people",
+        {"by": MEMBERS[0], "sheet": GOOD, "reason": "strong people"},
+        f"{MEMBERS[0]}: sheet=L44 strong people",
+    ],
+)
+def test_a_sheet_with_a_remark_is_refused_and_says_where_remarks_belong(payload: object) -> None:
+    with pytest.raises(Refusal, match=r"«strong people».* nomination's page in the portal"):
+        Score.parse(payload)
+    assert Score.parse(f"{MEMBERS[0]}: {GOOD}").by == MEMBERS[0]
+
+
 def test_without_a_quorum_scoring_is_extended_once_and_then_it_lapses() -> None:
     trial = a_nomination()
     trial.say("nominate")
@@ -203,6 +218,48 @@ def test_a_partner_that_is_gone_is_taken_out_with_a_sentence_even_when_selected(
     assert trial.data.why_ended == "The partner has left the program."
     trial.until(ny("2027-04-20 10:00"))
     assert (trial.state, told(trial, "partner:isar")) == ("closed", [])
+
+
+@pytest.mark.parametrize(
+    ("until", "state"),
+    [
+        ("2027-02-10 10:00", "nominated"),
+        ("2027-03-05 10:00", "scoring"),
+        ("2027-03-27 10:00", "extended"),
+        ("2027-03-30 10:00", "not_reviewed"),
+    ],
+)
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The partner has left the program.",
+        "The partner has no signed agreement any more.",
+        "The partner was merged into «elbe».",
+    ],
+)
+def test_whoever_goes_in_any_phase_is_taken_out_with_a_sentence(until: str, state: str, sentence: str) -> None:
+    trial = a_nomination(again=True)
+    trial.say("nominate")
+    trial.until(ny(until))
+    assert trial.state == state
+    assert trial.say("partner_gone", reason=sentence) == "taken_out"
+    assert trial.data.why_ended == sentence
+    assert trial.mails[-2:] == [("nomination_taken_out", "manager"), ("nomination_taken_out", "staff:chair")]
+    assert told(trial, f"elite:{trial.data.half}")[-1].payload["state"] == "taken_out"
+    trial.say("partner_gone", reason="said once more")
+    assert trial.data.why_ended == sentence
+    trial.until(ny("2027-04-20 10:00"))
+    assert (trial.state, trial.data.outcome) == ("closed", "taken_out")
+    assert told(trial, "partner:isar") == [], "whoever is gone loses no elite by a season"
+
+
+def test_a_fact_that_could_take_it_out_has_the_partner_looked_at() -> None:
+    trial = a_nomination()
+    trial.say("nominate")
+    trial.until(ny("2027-02-10 10:00"))
+    before = len([effect for effect in trial.effects if isinstance(effect, LookAtPartner)])
+    assert trial.say("facts_changed") == "nominated"
+    assert [effect.on for effect in trial.effects if isinstance(effect, LookAtPartner)][before:] == [date(2027, 2, 10)]
 
 
 def test_what_was_taken_out_by_mistake_comes_back_as_it_was() -> None:

@@ -12,7 +12,10 @@ from temporalio.testing import WorkflowEnvironment
 from program.calendar import start_of_day
 from program.clock import ProgramClock
 from program.edition import LATEST, Tier
+from program.fact_kinds import Agreement
 from program.season import timetable
+from records.benefits import benefits_of
+from records.partner_told import take_partner_fact
 from records.season_list import listed
 from states.nomination import NOMINATION
 from states.nomination_data import Nomination
@@ -51,7 +54,7 @@ async def test_a_season_from_january_to_april(seasons: tuple[Desk, WorkflowEnvir
         await environment.sleep(datetime.fromisoformat(f"{day}T15:00:00+00:00") - await desk.server_now())
 
     engine = desk.engine
-    for name in ("elbe", "saale", "spree"):
+    for name in ("elbe", "oder", "saale", "spree", "werra"):
         a_partner(engine, name, START)
         worthy(engine, name, START, case_study=name != "saale")
     a_partner(engine, "weser", START - timedelta(days=400), tier=Tier.ELITE, since=datetime(2026, 4, 1, 4, tzinfo=UTC))
@@ -62,7 +65,7 @@ async def test_a_season_from_january_to_april(seasons: tuple[Desk, WorkflowEnvir
         await until("2027-01-02")
         await stand(desk, "season", **{"2027-H1": "mrr_review"})
         found = {entry.partner_id: entry for entry in await in_records(engine, lambda e: listed(e, "2027-H1"))}
-        assert list(found) == ["elbe", "saale", "spree", "weser"], "the elite of October is left alone"
+        assert list(found) == ["elbe", "oder", "saale", "spree", "werra", "weser"], "the elite of October is left alone"
         assert found["weser"].reevaluation
         assert (found["elbe"].met, found["saale"].met) == (True, False)
         assert found["saale"].missing == "case studies in the past year: 1 needed, 0 found"
@@ -70,17 +73,29 @@ async def test_a_season_from_january_to_april(seasons: tuple[Desk, WorkflowEnvir
         assert mails_of(engine, "season_list") == ["manager-of:elbe"], "one mail to each manager"
 
         await until("2027-02-01")
-        names = ("elbe", "saale", "spree", "weser")
+        names = tuple(found)
         await stand(desk, **dict.fromkeys(names, "to_nominate"))
         nominations = {name: desk.client.get_workflow_handle(f"nomination:2027-H1:{name}") for name in names}
-        for name in ("elbe", "saale"):
+        for name in ("elbe", "oder", "saale"):
             await nominations[name].execute_update("nominate", f"{MANAGER}: grows by half")
+        ended = Agreement(kind="agreement", signed=False)
+        take_partner_fact(
+            engine, source="crm", fact_id="ended", partner_id="oder", said=ended, at=desk.now(), now=desk.now()
+        )  # fmt: skip
+        werra = desk.client.get_workflow_handle("partner:werra")
+        await werra.execute_update("end_partnership", f"{MANAGER}: it goes another way")
+        left = {"oder": "taken_out", "werra": "taken_out"}
+        await stand(desk, elbe="nominated", saale="nominated", spree="to_nominate", weser="to_nominate", **left)
+        for name, why in (("oder", "has no signed agreement any more"), ("werra", "has left the program")):
+            assert f"The partner {why}" in await desk.card(nominations[name])
+        assert sorted(mails_of(engine, "nomination_taken_out")) == ["manager"] * 2 + ["staff:chair"] * 2
+        left = dict.fromkeys(left, "closed")
         await until("2027-03-02")
-        await stand(desk, elbe="scoring", saale="scoring", spree="declined", weser="scoring")
+        await stand(desk, elbe="scoring", saale="scoring", spree="declined", weser="scoring", **left)
         assert mails_of(engine, "nomination_reminder") == ["manager"] * 4, "spree and weser, 10 and 3 days before"
         assert mails_of(engine, "nomination_silence") == ["manager-lead"] * 2
         await season.execute_update("add_member", f"{CHAIR}: member={MANAGER} a seat")
-        await stand(desk, elbe="scoring", saale="scoring", spree="declined", weser="scoring")
+        await stand(desk, elbe="scoring", saale="scoring", spree="declined", weser="scoring", **left)
         with pytest.raises(WorkflowUpdateFailedError) as refused:
             await nominations["elbe"].execute_update("score", f"{MANAGER} {GOOD}")
         assert "may not score this partner" in str(refused.value.cause)
@@ -89,25 +104,29 @@ async def test_a_season_from_january_to_april(seasons: tuple[Desk, WorkflowEnvir
         await score_all(desk, nominations["weser"], POOR)
 
         await until("2027-03-26")
-        await stand(desk, elbe="scored", saale="scored", spree="closed", weser="scored")
+        await stand(desk, elbe="scored", saale="scored", spree="closed", weser="scored", **left)
         card = await desk.card(season)
         assert "**Waits for: chair**" in card
         assert "elbe &#40;4.00&#41;" in card
         assert "saale &#40;4.00; misses case studies in the past year" in card
         await season.execute_update("confirm", f"{CHAIR}: as discussed")
-        await stand(desk, elbe="selected", saale="turned_down", spree="closed", weser="turned_down")
+        await stand(desk, elbe="selected", saale="turned_down", spree="closed", weser="turned_down", **left)
         assert tier_of(engine, "elbe") == "platinum", "not before the grant date"
 
         await until("2027-04-01")
-        await stand(desk, elbe="granted", saale="not_granted", spree="closed", weser="not_granted")
+        await stand(desk, elbe="granted", saale="not_granted", spree="closed", weser="not_granted", **left)
         await stand(desk, "season", **{"2027-H1": "closed"})
         await in_records(engine, lambda e: tier_of(e, "elbe") == "elite")
+        await in_records(engine, lambda e: {"social_promotion", "yearly_trophy"} <= benefits_of(e, "elbe").keys())
         await in_records(engine, lambda e: tier_of(e, "weser") != "elite")
 
     assert steps_of(engine, "nomination:2027-H1:elbe", "grant_date") == [GRANT]
     assert elite_since(engine, "elbe") == [(GRANT, None)]
     assert elite_since(engine, "weser")[0][1] == start_of_day(GRANT.date())
     assert tier_of(engine, "havel") == "elite"
+    promised = {code: each.state for code, each in benefits_of(engine, "elbe").items()}
+    assert (promised["social_promotion"], promised["yearly_trophy"]) == ("to_agree", "to_do")
+    assert "yearly_trophy" not in benefits_of(engine, "saale")
     assert mails_of(engine, "elite_granted") == ["partner", "manager"]
     assert sorted(mails_of(engine, "elite_not_granted")) == ["manager", "manager", "partner", "partner"]
 

@@ -1,0 +1,236 @@
+"""Worker, server, database or mail server gone at every phase change of a season: it ends as one without mishaps."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.service import RPCError
+
+from program.calendar import Half
+from program.clock import REAL_TIME
+from program.season import Timetable
+from records.database import reading
+from records.parked import how_many_parked
+from records.tables import audit, elite_years, outbox, processes
+from states.season import SEASON
+from states.season_data import Season
+from tests.faults.lives import IMPATIENCE, PATIENCE
+from tests.faults.test_away import Away, house
+from tests.workflows.conftest import database_held, eventually
+from tests.workflows.elite import CHAIR, GOOD, MANAGER, MEMBERS, a_partner, elite_since, tier_of, worthy
+from workflows.doors import start_process
+
+__all__ = ["house"]
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(150)]
+
+HALF = "2040-H1"
+NAMES = ("elbe", "saale", "spree")
+# Seconds from the beginning; what closes when something opens has no name of its own.
+PHASES = {"review_opens": 0, "nominations_open": 6, "committee_opens": 20, "scoring_closes": 34, "grant": 48}
+OTHERS = {"review_closes": 6, "nominations_close": 20, "cut_off": 27, "scoring_extended": 40}
+
+# Each step with the instant that counts: of the timetable, or the one of handling.
+OUTCOME: dict[str, Any] = {
+    "season": [
+        ("begin", "received", "planned", "at first"),
+        ("open_review", "planned", "mrr_review", "review_opens"),
+        ("open_nominations", "mrr_review", "nominations", "nominations_open"),
+        ("open_committee", "nominations", "committee", "committee_opens"),
+        ("close_scoring", "committee", "selection", "scoring_closes"),
+        ("confirm", "selection", "confirmed", "when handled"),
+        ("grant_date", "confirmed", "closed", "grant"),
+    ],
+    "elbe": [
+        ("nominate", "to_nominate", "nominated", "when handled"),
+        ("open_scoring", "nominated", "scoring", "committee_opens"),
+        ("close_scoring", "scoring", "scored", "scoring_closes"),
+        ("select", "scored", "selected", "when handled"),
+        ("grant_date", "selected", "granted", "grant"),
+    ],
+    "saale": [
+        ("nominate", "to_nominate", "nominated", "when handled"),
+        ("open_scoring", "nominated", "scoring", "committee_opens"),
+        ("close_scoring", "scoring", "scored", "scoring_closes"),
+        ("turn_down", "scored", "turned_down", "when handled"),
+        ("grant_date", "turned_down", "not_granted", "grant"),
+    ],
+    "spree": [
+        ("close_nominations", "to_nominate", "declined", "committee_opens"),
+        ("settle", "declined", "closed", "scoring_closes"),
+    ],
+    "sheets": {"elbe": 3, "saale": 3, "spree": 0},
+    "tiers": ["elite", "platinum", "platinum"],
+    "elite since": [("grant", None)],
+    "years": [("elbe", HALF)],
+    "mails": [
+        ("elite_granted", "manager", "elbe"), ("elite_granted", "partner", "elbe"),
+        ("elite_not_granted", "manager", "saale"), ("elite_not_granted", "partner", "saale"),
+        ("nomination_asked", "manager", "elbe"), ("nomination_asked", "manager", "saale"),
+        ("nomination_asked", "manager", "spree"), ("season_list", "manager-of:elbe", HALF),
+    ],
+}  # fmt: skip
+
+
+@dataclass
+class SeasonLife:
+    """A season of a minute, with what people do in it. Deeds are repeated until they are answered."""
+
+    house: Away
+    times: Timetable
+    began: datetime
+
+    async def passes(self, instant: datetime, seconds: float = 0) -> None:
+        """Wait until so many seconds after an instant."""
+        await asyncio.sleep(max(0.0, (instant - datetime.now(UTC)).total_seconds() + seconds))
+
+    async def say(self, process: str, action: str, said: str) -> None:
+        """An update, sent again under the same id while it is not answered, or not possible yet."""
+        until, why = time.monotonic() + PATIENCE, ""
+        handle = self.house.client.get_workflow_handle(process)
+        while time.monotonic() < until:
+            try:
+                await asyncio.wait_for(handle.execute_update(action, said, id=f"{action} {said[:25]}"), IMPATIENCE)
+            except WorkflowUpdateFailedError as refused:
+                why = str(refused.cause)
+            except (TimeoutError, RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+                why = repr(error)
+            else:
+                return
+            await asyncio.sleep(0.3)
+        raise AssertionError(f"{action} of {process} was not followed: {why}")
+
+    async def nominate(self) -> None:
+        for name in ("elbe", "saale"):
+            await self.say(f"nomination:{HALF}:{name}", "nominate", f"{MANAGER}: grows by half")
+
+    async def score(self) -> None:
+        for name in ("elbe", "saale"):
+            for member in MEMBERS:
+                await self.say(f"nomination:{HALF}:{name}", "score", f"{member} {GOOD}")
+
+    async def confirm(self) -> None:
+        await self.say(f"elite:{HALF}", "confirm", f"{CHAIR}: as discussed")
+
+    async def live(self, what: str) -> None:
+        """The whole season, with something gone over the beginning of every phase."""
+        deeds = {"nominations_open": self.nominate, "committee_opens": self.score, "scoring_closes": self.confirm}
+        for phase in PHASES:
+            due: datetime = getattr(self.times, phase)
+            await self.passes(due, -1)
+            async with gone(self.house, what):
+                await self.passes(due, 1)
+            if phase in deeds:
+                await deeds[phase]()
+
+    def stands(self) -> bool:
+        """Whether everything is over, and nothing waits to leave."""
+        with reading(self.house.engine) as connection:
+            rows = connection.execute(select(processes.c.final).where(processes.c.kind.in_(("season", "nomination"))))
+            over = [row.final for row in rows]
+            waiting = connection.execute(select(outbox.c.id).where(outbox.c.status == "waiting")).first()
+        return over == [True] * 4 and waiting is None and tier_of(self.house.engine, "elbe") == "elite"
+
+    def outcome(self) -> dict[str, Any]:
+        """What remains, without reports and looks, whose number a repetition may change."""
+        engine = self.house.engine
+        found: dict[str, Any] = {"season": self._steps(f"elite:{HALF}")}
+        found |= {name: self._steps(f"nomination:{HALF}:{name}") for name in NAMES}
+        with reading(engine) as connection:
+            scored = connection.execute(select(audit.c.process).where(audit.c.trigger == "score")).scalars().all()
+            years = connection.execute(select(elite_years.c.partner_id, elite_years.c.season)).all()
+            posted = connection.execute(select(outbox).where(outbox.c.kind == "mail")).all()
+        counted = Counter(scored)
+        found["sheets"] = {name: counted[f"nomination:{HALF}:{name}"] for name in NAMES}
+        found["tiers"] = [tier_of(engine, name) for name in NAMES]
+        found["elite since"] = [(self._named(since, None), until) for since, until in elite_since(engine, "elbe")]
+        found["years"] = [tuple(row) for row in years]
+        found["mails"] = sorted(
+            (row.template, row.to, row.process.rpartition(":")[2])
+            for row in posted
+            if row.process.startswith(("nomination:", "elite:")) and row.to.startswith(("partner", "manager"))
+            if row.to != "manager-lead"
+        )
+        return found
+
+    def _steps(self, process: str) -> list[tuple[str, str, str, str]]:
+        wanted = select(audit).where(audit.c.process == process).order_by(audit.c.number, audit.c.index)
+        with reading(self.house.engine) as connection:
+            rows = connection.execute(wanted).all()
+        assert len({row.chain for row in rows}) == 1
+        return [
+            (row.trigger, row.source, row.dest, self._named(row.at, row.handled_at))
+            for row in rows
+            if row.source != row.dest and (row.trigger != "begin" or process.startswith("elite:"))
+        ]
+
+    def _named(self, at: datetime, handled_at: datetime | None) -> str:
+        names = [name for name in PHASES if getattr(self.times, name) == at]
+        if names:
+            return names[0]
+        return "at first" if at == self.began else "when handled" if at == handled_at else at.isoformat()
+
+
+@asynccontextmanager
+async def gone(house: Away, what: str) -> AsyncIterator[None]:
+    """Something is gone in this block, and comes back after it."""
+    match what:
+        case "worker":
+            house.worker.kill()
+            yield
+            house.worker.start()
+        case "server":
+            house.server.kill()
+            yield
+            await asyncio.to_thread(house.server.start)
+        case "database":
+            with database_held(house.engine):
+                yield
+        case "mail":
+            house.mail.stop()
+            yield
+            house.mail.start()
+        case _:
+            yield
+
+
+@pytest.mark.parametrize("what", ["nothing", "worker", "server", "database", "mail"])
+async def test_a_season_ends_the_same_whatever_is_gone_as_phases_change(house: Away, what: str) -> None:
+    before = datetime.now(UTC)
+    for name in NAMES:
+        a_partner(house.engine, name, before)
+        worthy(house.engine, name, before, case_study=name != "saale")
+    house.worker.start()
+
+    async def partners_begun() -> bool:
+        with reading(house.engine) as connection:
+            found = connection.execute(select(processes.c.process).where(processes.c.kind == "partner")).all()
+        return len(found) == len(NAMES)
+
+    await eventually(partners_begun, seconds=PATIENCE)
+    began = datetime.now(UTC)
+    opens = began + timedelta(seconds=3)
+    times = Timetable(**{name: opens + timedelta(seconds=at) for name, at in (PHASES | OTHERS).items()})
+    season = Season.of(Half(2040, 1), began, edition_name="2022", lifecycle_version=SEASON.version, roster=MEMBERS)
+    begun = season.model_copy(update={"times": times})
+    await start_process(house.client, SEASON, begun, clock=REAL_TIME, workflow_id=f"elite:{HALF}")
+    life = SeasonLife(house, times, began)
+    await life.live(what)
+
+    async def all_over() -> bool:
+        return await asyncio.to_thread(life.stands)
+
+    await eventually(all_over, seconds=PATIENCE)
+    assert life.outcome() == OUTCOME
+    assert how_many_parked(house.engine) == 0
+    assert all(times_received == 1 for times_received in house.mail.received.values()), "each mail once"
