@@ -93,6 +93,15 @@ def test_an_elite_is_evaluated_again_whether_the_manager_answers_or_not() -> Non
     assert told(trial, "partner:isar")[0].payload["at"] == H1.grant.isoformat()
 
 
+def test_a_season_that_is_called_off_takes_nobodys_elite() -> None:
+    trial = a_nomination(again=True)
+    trial.until(ny("2027-03-05 10:00"))
+    scored_by(trial, 3, POOR)
+    assert trial.say("call_off") == "called_off"
+    trial.until(ny("2027-04-10 10:00"))
+    assert (trial.data.outcome, told(trial, "partner:isar")) == ("called_off", [])
+
+
 def test_a_new_one_that_is_not_selected_keeps_its_tier_and_hears_by_area_and_without_names() -> None:
     trial = a_nomination()
     trial.say("nominate")

@@ -3,11 +3,15 @@
 from datetime import date
 from typing import Any
 
-from program.calendar import Half, end_of_day, start_of_day
+import pytest
+
+from program.calendar import Half, end_of_day, start_of_day, window_extended
+from program.edition import LATEST
+from program.season import timetable
 from states.effects import StartJob, Tell
 from states.season_data import Season
 from tests.states.alone import Trial
-from tests.states.season_situations import MEMBER, a_season, report
+from tests.states.season_situations import CHAIR, MEMBER, a_season, report
 from tests.states.simulate import ny
 
 
@@ -186,6 +190,50 @@ def test_calling_off_ends_every_nomination_also_one_that_begins_afterwards() -> 
     assert told(trial, "isar")[-1].payload == {"reason": "no committee"}
     report(trial, "elbe", "to_nominate")
     assert [tell.signal for tell in told(trial, "elbe")] == ["call_off"]
+
+
+def everybody(template: str) -> list[tuple[str, str]]:
+    return [(template, f"staff:{role}") for role in ("manager", "committee", "chair")]
+
+
+@pytest.mark.parametrize("phase", ["mrr_review", "nominations", "committee"])
+def test_every_phase_can_be_extended_which_is_recorded_with_its_reason_and_announced(phase: str) -> None:
+    trial = a_season()
+    opens = {"mrr_review": "2027-01-20", "nominations": "2027-02-20", "committee": "2027-03-20"}[phase]
+    trial.until(ny(f"{opens} 10:00"))
+    closes = {"mrr_review": "review_closes", "nominations": "nominations_close", "committee": "scoring_closes"}[phase]
+    before = getattr(trial.data.times, closes)
+    trial.say("extend", phase=phase, days=2, reason="two managers are ill")
+    assert getattr(trial.data.times, closes) == window_extended(before, 2)
+    step = trial.steps[-1]
+    assert (step.trigger, step.by, step.reason) == ("extend", CHAIR, "two managers are ill")
+    assert step.details["phase"] == phase
+    assert trial.mails[-3:] == everybody("season_changed")
+    assert trial.data.times.grant == timetable(LATEST, Half(2027, 1)).grant
+
+
+@pytest.mark.parametrize(("day", "opened"), [("2027-01-20", "nominations"), ("2027-02-20", "committee")])
+def test_opening_early_is_recorded_with_its_reason_and_announced(day: str, opened: str) -> None:
+    trial = a_season()
+    trial.until(ny(f"{day} 10:00"))
+    report(trial, "isar", "to_nominate")
+    assert trial.say("open_early", reason="all lists are complete") == opened
+    early = next(step for step in reversed(trial.steps) if step.trigger == "open_early")
+    assert early.reason == "all lists are complete"
+    assert [mail for mail in trial.mails if mail[0] == "season_changed"] == everybody("season_changed")
+    assert told(trial, "isar")[-1].signal == "brief"
+
+
+@pytest.mark.parametrize("day", ["2026-12-30", "2027-01-20", "2027-02-20", "2027-03-20", "2027-03-30", "2027-04-02"])
+def test_a_season_can_be_called_off_in_every_phase_with_a_reason_that_everybody_hears(day: str) -> None:
+    trial = a_season()
+    if day > "2027-03-26":
+        trial = with_two_scored()
+    trial.until(ny(f"{day} 10:00"))
+    assert trial.say("call_off", reason="no committee can be formed") == "called_off"
+    assert trial.steps[-1].reason == trial.data.why_ended == "no committee can be formed"
+    assert trial.mails[-3:] == everybody("season_called_off")
+    assert trial.data.outcome == "called_off"
 
 
 def test_one_that_is_scored_after_the_confirmation_is_told_at_once() -> None:
