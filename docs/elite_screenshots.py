@@ -75,7 +75,7 @@ async def committee(photographer: Photographer, desk: Desk) -> None:
         await _visit(photographer, desk, MEMBERS[0], f"{portal}/nominations/{FIRST}:elbe")
         await _take_from(photographer, "elite-score", "#rubric", height=760)
         await _visit(photographer, desk, CHAIR, f"{portal}/seasons/{FIRST}")
-        await _take_from(photographer, "elite-compare", "svg", height=620)
+        await _take_from(photographer, "elite-compare", "svg", height=500)
     await asyncio.sleep(max(0.0, (TIMES.scoring_closes - desk.now()).total_seconds()))
     await stand(desk, **dict.fromkeys(NAMES, "scored"))
     await stand(desk, "season", **{str(FIRST): "selection"})
@@ -113,6 +113,7 @@ async def _take_from(photographer: Photographer, name: str, begins: str, *, heig
     page = photographer.page
     top = await page.locator(begins).first.evaluate("found => found.getBoundingClientRect().top + window.scrollY")
     await page.set_viewport_size({"width": WIDE["width"], "height": int(top + height)})
+    await page.evaluate("window.scrollTo(0, 0)")
     await photographer.take(name, {"x": 0, "y": max(0, top - 12), "width": WIDE["width"], "height": height})
 
 

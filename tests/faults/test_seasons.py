@@ -66,7 +66,7 @@ OUTCOME: dict[str, Any] = {
         ("grant_date", "turned_down", "not_granted", "grant"),
     ],
     "spree": [
-        ("close_nominations", "to_nominate", "declined", "committee_opens"),
+        ("decline", "to_nominate", "declined", "when handled"),
         ("settle", "declined", "closed", "scoring_closes"),
     ],
     "sheets": {"elbe": 3, "saale": 3, "spree": 0},
@@ -113,6 +113,8 @@ class SeasonLife:
     async def nominate(self) -> None:
         for name in ("elbe", "saale"):
             await self.say(f"nomination:{HALF}:{name}", "nominate", f"{MANAGER}: grows by half")
+        # Silence would count two minutes after nominations close, for what the portal has stamped in time.
+        await self.say(f"nomination:{HALF}:spree", "decline", f"{MANAGER}: its founders leave")
 
     async def score(self) -> None:
         for name in ("elbe", "saale"):
