@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import os
 import sys
 import tempfile
 import time
@@ -42,12 +41,12 @@ async def trial(client: Client, kind: Kind, queue: str, number: int) -> dict[str
 
 async def memory(client: Client, kind: Kind, queue: str, number: int) -> dict[str, float]:
     """Open ones in the cache."""
-    await _many(50, lambda: kind.open(client, queue))
-    await asyncio.sleep(1)
+    await _many(200, lambda: kind.open(client, queue))
+    await _at_rest()
     gc.collect()
     before = _resident()
     await _many(number, lambda: kind.open(client, queue))
-    await asyncio.sleep(1)
+    await _at_rest()
     gc.collect()
     return {"bytes": (_resident() - before) / number}
 
@@ -95,8 +94,9 @@ async def _at_rest() -> None:
 
 
 def _resident() -> int:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    """Memory of our own, in bytes: pages of files come and go as the machine likes."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("RssAnon:"))
 
 
 async def main(address: str, name: str, what: str, number: int) -> None:
