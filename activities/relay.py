@@ -89,7 +89,7 @@ class Relay:
     def wake(self) -> None:
         """Look now. May be called from any thread."""
         if self._loop is not None and not self._loop.is_closed():
-            for event in self._woken.values():
+            for event in list(self._woken.values()):  # the relay may just have begun to listen
                 self._loop.call_soon_threadsafe(event.set)
 
     async def mails_once(self, stop: asyncio.Event | None = None) -> int:

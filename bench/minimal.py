@@ -11,16 +11,16 @@ from temporalio import workflow
 
 @workflow.defn(name="minimal")
 class MinimalWorkflow:
-    """Start, timer, the same update and signal as a lead's trial, end. No data, no records, nothing shown."""
+    """Start, timer, the same update and signals as a trial, end. No data, no records, nothing shown."""
 
     def __init__(self) -> None:
-        self._paid = False
+        self._heard = 0
 
     @workflow.run
-    async def run(self) -> None:
-        """Wait for the payment, ninety days at most."""
+    async def run(self, signals: int = 1) -> None:
+        """Wait for so many signals, ninety days at most."""
         with suppress(TimeoutError):
-            await workflow.wait_condition(lambda: self._paid, timeout=timedelta(days=90))
+            await workflow.wait_condition(lambda: self._heard == signals, timeout=timedelta(days=90))
 
     @workflow.update
     def accept(self, payload: Any) -> str:  # noqa: ARG002
@@ -29,5 +29,5 @@ class MinimalWorkflow:
 
     @workflow.signal
     def client_paid(self, payload: Any) -> None:  # noqa: ARG002
-        """End."""
-        self._paid = True
+        """Count; the last one ends it."""
+        self._heard += 1

@@ -1,30 +1,35 @@
-"""Two leads for one prospect, told step by step by callers that repeat what was not answered."""
+"""Lives told step by step by callers that repeat what was not answered, and the house in which they are lived.
+
+A kind of life is a subclass of `Life`: its processes, its steps, and what remains of it when nothing goes wrong.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import subprocess
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from contextlib import suppress
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import Engine, func, select, update
-from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
-from temporalio.service import RPCError
+from sqlalchemy import Connection, Engine, func, select, update
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.service import RPCError, RPCStatusCode
 
-from program.clock import REAL_TIME
+from program.clock import REAL_TIME, ProgramClock
 from records.database import reading, writing
-from records.parked import how_many_parked
-from records.tables import audit, claims, mailbox, outbox, processes, referrals
-from states.lead import LEAD
-from states.lead_data import Lead
+from records.tables import audit, claims, mailbox, outbox
 from tests.cli.running import COMMAND, environment
-from tests.workflows.conftest import ACCEPT, Server
-from workflows.doors import NoSuchProcess, TemporalAway, start_process, tell
+from tests.workflows.conftest import Server
+from workflows.doors import NoSuchProcess, TemporalAway, tell
 from workflows.process import Snapshot
 
 # A caller asks again after this time; what a dead worker had begun, Temporal gives to the next one after ten seconds.
@@ -65,39 +70,47 @@ class WorkerProcess:
             connection.execute(update(outbox).where(taken).values(lease_until=datetime.now(UTC) - timedelta(seconds=1)))
 
 
+@dataclass(frozen=True)
+class Step:
+    """What a caller does, and with which trigger each process that it reaches has moved last then."""
+
+    call: Callable[[], Awaitable[Any]]
+    leads_to: Mapping[str, str]
+
+
 @dataclass
-class Life:
-    """Lead a is first, is accepted and lost; lead b stands in line behind it, comes up and is credited."""
+class Life(ABC):
+    """One life of a kind. Its processes have names of their own, by which lives can be compared.
+
+    The first `restless` steps are those during which time will do the next one by itself, a few seconds later.
+    """
+
+    OUTCOME: ClassVar[dict[str, Any]]
+    restless: ClassVar[int] = 0
 
     name: str
     client: Client
     engine: Engine
     stamps: dict[str, datetime] = field(default_factory=dict)
+    clock: ProgramClock = REAL_TIME
     done: int = 0
 
     @property
-    def a(self) -> str:
-        return f"lead:a-{self.name}"
+    @abstractmethod
+    def processes(self) -> dict[str, str]:
+        """The ids of its processes by their names, as far as they are known."""
 
-    @property
-    def b(self) -> str:
-        return f"lead:b-{self.name}"
+    @abstractmethod
+    def steps(self) -> list[Step]:
+        """What callers do, in order."""
 
-    def steps(self) -> list[tuple[Callable[[], Awaitable[Any]], tuple[str, str | None]]]:
-        """What callers do, and in which states the two leads are then."""
-        return [
-            (lambda: self._register(self.a, "alster"), ("in_review", None)),
-            (lambda: self._register(self.b, "isar"), ("in_review", "in_line")),
-            (lambda: self._accept(self.a), ("accepted", "in_line")),
-            (lambda: self._fact(self.a, "opportunity_opened"), ("opportunity", "in_line")),
-            (lambda: self._fact(self.a, "opportunity_lost"), ("lost", "in_review")),
-            (lambda: self._accept(self.b), ("lost", "accepted")),
-            (lambda: self._fact(self.b, "client_paid"), ("lost", "credited")),
-        ]
+    def more(self, connection: Connection) -> dict[str, Any]:
+        """What else remains of it in the records."""
+        return {}
 
     async def call(self) -> None:
         """The next step's call, once. It may fail."""
-        await asyncio.wait_for(self.steps()[self.done][0](), IMPATIENCE)
+        await asyncio.wait_for(self.steps()[self.done].call(), IMPATIENCE)
 
     async def step(self) -> None:
         """The next step: repeated until it is answered, then waited for."""
@@ -107,10 +120,12 @@ class Life:
                 await self.call()
                 break
             except NoSuchProcess:
-                if self.done + 1 < len(self.steps()):
-                    raise
-                break  # said before, and the process is over
-            except (TimeoutError, TemporalAway, RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+                break  # said before, and the process is over: or it is never recorded, below
+            except RPCError as error:
+                if error.status == RPCStatusCode.NOT_FOUND:
+                    break
+                why = repr(error)
+            except (TimeoutError, TemporalAway, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
                 why = repr(error)
             except WorkflowUpdateFailedError as refused:
                 why = str(refused.cause)
@@ -118,11 +133,34 @@ class Life:
                     raise
             assert time.monotonic() < until, f"{self.name}, step {self.done}: not answered, {why}"
             await asyncio.sleep(0.2)
-        expected = self.steps()[self.done][1]
-        while (found := await asyncio.to_thread(self._stands)) != (*expected, 0):
-            assert time.monotonic() < until, f"{self.name}, step {self.done}: {found}, not {expected}"
+        await self.recorded(until)
+
+    async def step_without_its_mails(self) -> None:
+        """The next step, with its mails and signals left behind."""
+        await self.call()
+        await self.recorded(time.monotonic() + PATIENCE, with_what_leaves=False)
+
+    async def recorded(self, until: float, *, with_what_leaves: bool = True) -> None:
+        """Wait for what the step that was called leads to: then it is done."""
+        # Time may have done the next step already.
+        possible = [self._expected(self.done + 1)]
+        if 0 < self.done + 1 <= self.restless:
+            possible.append(self._expected(self.done + 2))
+        while True:
+            moved, to_leave = await asyncio.to_thread(self._stands)
+            if moved in possible and not (with_what_leaves and to_leave):
+                break
+            stands = f"{self.name}, step {self.done}: {moved} ({to_leave} to leave)"
+            assert time.monotonic() < until, f"{stands}, not {possible[0]}"
             await asyncio.sleep(0.1)
         self.done += 1
+
+    def _expected(self, done: int) -> dict[str, str]:
+        """The last trigger of each process after so many steps."""
+        expected: dict[str, str] = {}
+        for step in self.steps()[:done]:
+            expected.update(step.leads_to)
+        return expected
 
     async def steps_until(self, number: int) -> None:
         while self.done < number:
@@ -131,116 +169,108 @@ class Life:
     async def to_its_end(self) -> None:
         await self.steps_until(len(self.steps()))
 
-    async def withdraw(self) -> None:
-        """Lead a is withdrawn, whatever it is by now; the records say so too, and nothing is parked."""
-        at = datetime.now(UTC).isoformat()
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                with suppress(TemporalAway):
-                    await tell(self.client, self.a, "withdraw", {"id": "p-1", "at": at, "by": "partner"})
-                    break
-            while not await self.is_recorded("withdraw"):  # noqa: ASYNC110 - it is another process's doing
-                await asyncio.sleep(0.1)
-        assert (await asyncio.to_thread(self._stands))[0] == "withdrawn", self.name
-        assert await asyncio.to_thread(how_many_parked, self.engine) == 0, self.name
-
-    async def is_recorded(self, trigger: str) -> bool:
-        """Whether the audit of lead a knows it."""
+    async def is_recorded(self, process: str, trigger: str) -> bool:
+        """Whether the audit of a process knows it."""
 
         def ask() -> bool:
             with reading(self.engine) as connection:
                 return bool(connection.execute(wanted).scalar_one())
 
-        wanted = select(func.count()).where(audit.c.process == self.a, audit.c.trigger == trigger)
+        wanted = select(func.count()).where(audit.c.process == self.processes[process], audit.c.trigger == trigger)
         return await asyncio.to_thread(ask)
 
     # -- what callers do --
 
-    async def _register(self, process: str, partner: str) -> None:
-        at = self.stamps.setdefault(f"{process} registered", datetime.now(UTC))
-        lead = Lead.register(
-            process.removeprefix("lead:"), partner, f"{self.name}.example", at, edition_name="2022",
-            lifecycle_version=LEAD.version,
-        )  # fmt: skip
-        await start_process(self.client, LEAD, lead, clock=REAL_TIME, workflow_id=process)
+    def now(self) -> datetime:
+        """Program time in this life."""
+        return self.clock.program(datetime.now(UTC))
 
-    async def _accept(self, process: str) -> None:
-        await self.client.get_workflow_handle(process).execute_update("accept", ACCEPT, id=f"accept {process}")
+    async def decide(self, process: str, action: str, said: Any) -> None:
+        """Staff's word, as an update."""
+        workflow_id = self.processes[process]
+        handle = self.client.get_workflow_handle(workflow_id)
+        await handle.execute_update(action, said, id=f"{action} {workflow_id}")
 
-    async def _fact(self, process: str, kind: str) -> None:
-        at = self.stamps.setdefault(kind, datetime.now(UTC))
-        await tell(self.client, process, kind, {"id": f"crm {kind}", "at": at.isoformat(), "by": "crm"})
+    async def fact(self, process: str, action: str, *, by: str, **fields: Any) -> None:
+        """What somebody else says happened at the moment when it was said first."""
+        at = self.stamps.setdefault(f"{process} {action}", self.now())
+        payload = {"id": f"said {action}", "at": at.isoformat(), "by": by, **fields}
+        await tell(self.client, self.processes[process], action, payload)
 
     # -- what became of it --
 
-    def _stands(self) -> tuple[str | None, str | None, int]:
-        """The states of both leads, and how much has yet to leave."""
-        ours = (self.a, self.b)
+    def _stands(self) -> tuple[dict[str, str], int]:
+        """The last trigger of each process, and how much has yet to leave."""
+        named = {workflow_id: name for name, workflow_id in self.processes.items()}
+        order = (audit.c.number, audit.c.index)
         with reading(self.engine) as connection:
-            found = connection.execute(
-                select(processes.c.process, processes.c.state).where(processes.c.process.in_(ours))
+            rows = connection.execute(
+                select(audit.c.process, audit.c.trigger).where(audit.c.process.in_(named)).order_by(*order)
             )
-            states = {row.process: row.state for row in found}
-            waiting = select(func.count()).where(outbox.c.process.in_(ours), outbox.c.status == "waiting")
-            return states.get(self.a), states.get(self.b), int(connection.execute(waiting).scalar_one())
+            last = {named[row.process]: str(row.trigger) for row in rows}
+            waiting = select(func.count()).where(outbox.c.process.in_(named), outbox.c.status == "waiting")
+            return last, int(connection.execute(waiting).scalar_one())
 
-    def _instant(self, at: datetime, handled_at: datetime | None = None) -> str:
+    def instant(self, at: datetime | None, handled_at: datetime | None = None) -> str:
         """An instant by its name, so that lives can be compared."""
-        names = [self._plain(name) for name, stamp in self.stamps.items() if stamp == at]
+        if at is None:
+            return "never"
+        names = [name for name, stamp in self.stamps.items() if stamp == at]
         return names[0] if names else "when handled" if at == handled_at else at.isoformat()
 
-    def _plain(self, text: str) -> str:
-        return text.replace(self.a, "a").replace(self.b, "b").replace(self.name, "…")
+    def plain(self, text: str) -> str:
+        """A text in which each process has its name in this life."""
+        for name, workflow_id in sorted(self.processes.items(), key=lambda each: -len(each[1])):
+            text = text.replace(workflow_id, name)
+        return text.replace(self.name, "…")
 
     async def outcome(self) -> dict[str, Any]:
         """Everything that remains, without what a repetition may change: moments of handling, run ids, numbers."""
-        return {
-            **await asyncio.to_thread(self._records),
-            "a": await self._snapshot(self.a),
-            "b": await self.client.get_workflow_handle(self.b).result(),
-        }
+        ends = {name: await self._end(workflow_id) for name, workflow_id in self.processes.items()}
+        return {**await asyncio.to_thread(self._records), **ends}
 
-    async def _snapshot(self, process: str) -> dict[str, Any]:
-        handle = self.client.get_workflow_handle(process)
+    async def _end(self, workflow_id: str) -> Any:
+        handle = self.client.get_workflow_handle(workflow_id)
+        if (await handle.describe()).status != WorkflowExecutionStatus.RUNNING:
+            return await handle.result()
         snapshot: Snapshot = await handle.query("snapshot", result_type=Snapshot)
         notices = [notice.text for notice in snapshot.notices]
         return {"state": snapshot.data["state"], "waiting": bool(snapshot.waiting), "notices": notices}
 
     def _records(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
+        ours = list(self.processes.values())
         with reading(self.engine) as connection:
-            for name, process in (("audit of a", self.a), ("audit of b", self.b)):
+            for name, process in self.processes.items():
                 order = (audit.c.number, audit.c.index)
                 rows = connection.execute(select(audit).where(audit.c.process == process).order_by(*order)).all()
                 assert len({row.chain for row in rows}) == 1
-                found[name] = [
+                found[f"audit of {name}"] = [
                     (
-                        row.trigger, row.source, row.dest, self._instant(row.at, row.handled_at), row.by, row.reason,
+                        row.trigger, row.source, row.dest, self.instant(row.at, row.handled_at), row.by, row.reason,
                         # Signals of ours are named after the commit that sends them, which has a run id.
-                        row.message_id if row.message_id.startswith("crm ") else bool(row.message_id),
+                        row.message_id if row.message_id.startswith("said ") else bool(row.message_id),
                     )
                     for row in rows
                 ]  # fmt: skip
-            posted = connection.execute(select(outbox).where(outbox.c.process.in_((self.a, self.b)))).all()
+                for row in rows:
+                    self.stamps.setdefault(f"{name} {row.trigger}", row.at)  # what it has led to elsewhere
+            posted = connection.execute(select(outbox).where(outbox.c.process.in_(ours))).all()
             found["mails"] = sorted(
-                (row.template, row.to, self._plain(row.process), row.status) for row in posted if row.kind == "mail"
+                (row.template, row.to, self.plain(row.process), row.status) for row in posted if row.kind == "mail"
             )
             found["signals"] = sorted(
-                (row.signal, self._plain(row.target), self._plain(row.process), row.status)
+                (row.signal, self.plain(row.target), self.plain(row.process), row.status)
                 for row in posted
                 if row.kind == "signal"
             )
-            earned = connection.execute(select(referrals).where(referrals.c.subject == f"{self.name}.example"))
-            found["referrals"] = [
-                (
-                    self._plain(row.process), row.partner_id, str(row.percent), row.months,
-                    self._instant(row.first_payment_at), self._instant(row.credited_at),
-                )
-                for row in earned
-            ]  # fmt: skip
-            left = connection.execute(select(claims.c.process).where(claims.c.subject == f"{self.name}.example"))
-            found["claims"] = list(left.scalars())
+            held = connection.execute(select(claims.c.process).where(claims.c.process.in_(ours)))
+            found["claims"] = [self.plain(process) for process in held.scalars()]
+            found |= self.more(connection)
         return found
+
+
+L = TypeVar("L", bound=Life)
 
 
 @dataclass
@@ -252,8 +282,23 @@ class House:
     engine: Engine
     client: Client
 
-    def life(self, name: str) -> Life:
-        return Life(name, self.client, self.engine)
+    def life(self, kind: type[L], name: str) -> L:
+        """A new life, of which nothing has happened yet."""
+        return kind(f"{kind.__name__.lower()}-{name}", self.client, self.engine)
+
+    async def scattered(self, kinds: Iterable[type[Life]], *, first: int) -> list[Life]:
+        """For every place of every kind, from `first` steps done on, a life that has come so far."""
+        places = [
+            (self.life(kind, f"n{number}"), number)
+            for kind in kinds
+            for number in range(first, len(self.life(kind, "").steps()))
+        ]
+        # Those to which something happens by itself come last, so that it happens after they have come so far.
+        for restless in (False, True):
+            await together(
+                life.steps_until(number) for life, number in places if (0 < number <= life.restless) == restless
+            )
+        return [life for life, _ in places]
 
     async def kill(self, what: str) -> None:
         """Kill it at this moment, and start it again on the same files."""

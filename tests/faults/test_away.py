@@ -1,9 +1,8 @@
-"""Mail server or database away at every step of a lead's life, and nobody at work over the end of a window."""
+"""Mail server or database away at every step of a life, a day without mails, and nobody at work over a deadline."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -16,15 +15,17 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import select
 
-from program.calendar import window_end
+from program.calendar import at_hour, program_date, window_end
 from program.clock import ProgramClock
+from program.edition import LATEST
 from records.database import open_database, reading
 from records.tables import audit, outbox
 from states.lead import LEAD
 from states.lead_data import Lead
 from states.lifecycle import GRACE
-from tests.faults.lives import PATIENCE, House, Life, WorkerProcess
-from tests.faults.test_killed_between_steps import OUTCOME, STEPS
+from tests.faults.kinds import KINDS
+from tests.faults.lives import PATIENCE, House, WorkerProcess, together
+from tests.faults.lives_of_accounts import Revoked
 from tests.workflows.conftest import Server, database_held, eventually, free_port, with_partners
 from workflows.doors import start_process, tell
 
@@ -61,8 +62,9 @@ class Away(House):
     mail: Postbox
 
     def mails(self) -> list[Any]:
-        """Those to the partners: without a staff list, there is nobody at a role's address."""
-        chosen = (outbox.c.kind == "mail") & (outbox.c.to == "partner")
+        """Those that go to the mail server: without a staff list, there is nobody at a role's address."""
+        kept_here = outbox.c.last_error.startswith("Kept in the local mailbox")
+        chosen = (outbox.c.kind == "mail") & ~kept_here
         with reading(self.engine) as connection:
             return list(connection.execute(select(outbox).where(chosen)))
 
@@ -87,53 +89,90 @@ async def house(tmp_path: Path, database_url: str) -> AsyncIterator[Away]:
         engine.dispose()
 
 
-async def without_its_mails(life: Life) -> None:
-    """The next step, with its mails and signals left behind."""
-    expected = life.steps()[life.done][1]
-    await life.call()
-    until = time.monotonic() + PATIENCE
-    while (found := await asyncio.to_thread(life._stands))[:2] != expected:
-        assert time.monotonic() < until, f"step {life.done}: {found}, not {expected}"
-        await asyncio.sleep(0.1)
-    life.done += 1
+async def all_left(house: Away) -> bool:
+    return all(mail.status != "waiting" for mail in await asyncio.to_thread(house.mails))
+
+
+def each_mail_once(house: Away) -> None:
+    sent = {mail.message_id for mail in house.mails() if mail.status == "sent"}
+    assert house.mail.received == Counter(sent)
 
 
 async def test_the_mail_server_is_away_from_time_to_time(house: Away) -> None:
     house.worker.start()
-    life = house.life("unmailed")
-    for number in range(STEPS):
-        if number % 3 == 0:
+    lives = [house.life(kind, "unmailed") for kind in KINDS]
+    while going_on := [life for life in lives if life.done < len(life.steps())]:
+        if lives[0].done % 3 == 0:
             house.mail.start()
         else:
             house.mail.stop()
-        await without_its_mails(life)
+        await together(life.step_without_its_mails() for life in going_on)
     house.mail.start()
-
-    async def all_left() -> bool:
-        return all(mail.status != "waiting" for mail in await asyncio.to_thread(house.mails))
-
-    await eventually(all_left, seconds=PATIENCE)
-    outcome = await life.outcome()
-    # One that is not true any more when the mail server is back stays at home, which is right.
-    assert [mail[:3] for mail in outcome.pop("mails")] == [mail[:3] for mail in OUTCOME["mails"]]
-    assert outcome == {name: value for name, value in OUTCOME.items() if name != "mails"}
-    sent = {mail.message_id for mail in house.mails() if mail.status == "sent"}
-    assert house.mail.received == Counter(sent), "each once"
+    await eventually(lambda: all_left(house), seconds=PATIENCE)
+    for life in lives:
+        outcome = await life.outcome()
+        # One that is not true any more when the mail server is back stays at home, which is right.
+        assert [mail[:3] for mail in outcome.pop("mails")] == [mail[:3] for mail in life.OUTCOME["mails"]]
+        assert outcome == {name: value for name, value in life.OUTCOME.items() if name != "mails"}
+    each_mail_once(house)
 
 
 async def test_the_database_is_away_in_every_step(house: Away) -> None:
     house.worker.start()
-    life = house.life("unrecorded")
-    await life.step()
-    for _ in range(1, STEPS):
+    lives = [house.life(kind, "unrecorded") for kind in KINDS]
+    await together(life.step() for life in lives)
+    while going_on := [life for life in lives if life.done < len(life.steps())]:
         with database_held(house.engine):
-            step = asyncio.create_task(life.step())
+            steps = [asyncio.create_task(life.step()) for life in going_on]
             await asyncio.sleep(1.5)
-            assert not step.done(), "it can't have been recorded"
-        await step
-    outcome = await life.outcome()
-    assert outcome == OUTCOME
-    assert house.mail.received == Counter(mail.message_id for mail in house.mails())
+            assert not any(step.done() for step in steps), "it can't have been recorded"
+        await asyncio.gather(*steps)
+    for life in lives:
+        assert await life.outcome() == life.OUTCOME, life.name
+    each_mail_once(house)
+
+
+async def test_a_day_without_mails(house: Away) -> None:
+    """The mail server is away over an account's first reminder: it is due when it was, and arrives once, unless the
+    client has answered meanwhile."""
+    rules = LATEST.accounts
+    requested = datetime(2027, 1, 5, 15, tzinfo=UTC)
+    reminded = at_hour(program_date(requested) + timedelta(days=rules.reminder_days[0]), rules.reminder_hour)
+    # A day takes six seconds; it begins twelve hours before the reminder.
+    clock = ProgramClock(origin=datetime.now(UTC), starts=reminded - timedelta(hours=36), speed=86_400 / 6)
+    house.worker.variables["PARTNERFLOW_CLOCK"] = clock.text()
+    house.worker.start()
+    silent, answered = (house.life(Revoked, name) for name in ("silent", "answered"))
+    for life in (silent, answered):
+        life.clock = clock
+        life.stamps["a requested"] = requested
+        await life.step()
+    await passes(clock, reminded - timedelta(hours=12))
+    house.mail.stop()
+    for life in (silent, answered):
+        assert not await life.is_recorded("a", "remind_client"), "the machine was too slow for this clock"
+
+    async def both_reminded() -> bool:
+        return all([await life.is_recorded("a", "remind_client") for life in (silent, answered)])
+
+    await eventually(both_reminded)
+    await answered.fact("a", "client_confirms", by="client")
+    await eventually(lambda: answered.is_recorded("a", "client_confirms"))
+    await passes(clock, reminded + timedelta(hours=12))
+    house.mail.start()
+    await eventually(lambda: all_left(house), seconds=PATIENCE)
+    each_mail_once(house)
+    reminders = {mail.process: mail.status for mail in house.mails() if mail.template == "account_reminder"}
+    assert reminders == {silent.processes["a"]: "sent", answered.processes["a"]: "superseded"}
+    receipts = [mail.status for mail in house.mails() if mail.template == "account_receipt"]
+    assert receipts == ["sent"]
+    for life in (silent, answered):
+        assert steps(house, life.processes["a"])["remind_client"].at == reminded
+
+
+async def passes(clock: ProgramClock, instant: datetime) -> None:
+    """Wait until it is that late in program time."""
+    await asyncio.sleep(max(0.0, (instant - clock.program(datetime.now(UTC))).total_seconds() / clock.speed))
 
 
 @pytest.mark.parametrize("dies", ["worker", "server"])
@@ -146,11 +185,8 @@ async def test_dead_over_a_deadline(house: Away, dies: str) -> None:
     house.worker.variables["PARTNERFLOW_CLOCK"] = clock.text()
     paid = {"in-time": due - timedelta(seconds=1), "too-late": due + timedelta(seconds=1)}
 
-    async def passes(instant: datetime) -> None:
-        await asyncio.sleep(max(0.0, (instant - clock.program(datetime.now(UTC))).total_seconds() / clock.speed))
-
     async def has_happened(trigger: str) -> bool:
-        return all(trigger in steps(house, name) for name in paid)
+        return all(trigger in steps(house, f"lead:{name}") for name in paid)
 
     house.worker.start()
     for name in paid:
@@ -162,24 +198,25 @@ async def test_dead_over_a_deadline(house: Away, dies: str) -> None:
     await eventually(lambda: has_happened("begin"))
     house.worker.kill()
     assert clock.program(datetime.now(UTC)) < due, "the machine was too slow for this clock"
-    await passes(due + timedelta(seconds=2))
+    await passes(clock, due + timedelta(seconds=2))
     for name, at in paid.items():
         await tell(house.client, f"lead:{name}", "client_paid", {"id": "crm-1", "at": at.isoformat(), "by": "crm"})
     if dies == "server":
         house.server.kill()
-    await passes(due + GRACE + timedelta(seconds=30))
+    await passes(clock, due + GRACE + timedelta(seconds=30))
     if dies == "server":
         await asyncio.to_thread(house.server.start)
     house.worker.start()
     await eventually(lambda: has_happened("client_paid"), seconds=PATIENCE)
-    in_time, too_late = steps(house, "in-time"), steps(house, "too-late")
+    in_time, too_late = steps(house, "lead:in-time"), steps(house, "lead:too-late")
     assert in_time["client_paid"].dest == "credited"
     assert "expire" not in in_time
     assert too_late["expire"].at == due, "recorded when it was due, however late"
     assert too_late["client_paid"].dest == "expired"
 
 
-def steps(house: House, name: str) -> dict[str, Any]:
+def steps(house: House, process: str) -> dict[str, Any]:
+    """What happened in a process, by trigger."""
     with reading(house.engine) as connection:
-        found = connection.execute(select(audit).where(audit.c.process == f"lead:{name}"))
+        found = connection.execute(select(audit).where(audit.c.process == process))
         return {row.trigger: row for row in found}

@@ -142,17 +142,23 @@ async def submitted_again(on: Stage) -> None:
 
 
 async def two_years(on: Stage) -> None:
-    account = await confirmed(on, continue_after=4)
+    account = await confirmed(on, continue_after=3)
     await on.days(YEAR)
     await on.until(account, link=2)
+    await on.desk.settle(account)
     await client(on, account, "client_confirms", id="a year later")
+    await on.until(account, consent_asked_at=None)
+    await on.desk.settle(account)
     await on.days(YEAR)
     await on.until(account, link=3)
     await on.days(32)
     await on.until(account, overdue=True)
+    await on.desk.settle(account)
     await account.execute_update("remind_of_consent", f"{REVIEWER}: the mail may have been overlooked")
-    await client(on, account, "client_confirms", id="two years later")
     await on.until(account, overdue=False)
+    await on.desk.settle(account)
+    await client(on, account, "client_confirms", id="two years later")
+    await on.until(account, consent_asked_at=None)
 
 
 LIVES = (

@@ -369,6 +369,16 @@ class Desk:
             assert time.monotonic() < until, f"still {snapshot.data['state']}, {snapshot.notices}"
             await asyncio.sleep(0.05)
 
+    async def settle(self, handle: WorkflowHandle[Any, Any]) -> None:
+        """Wait until the present run has done its first workflow task: the test server loses one that leaves in it."""
+
+        async def has_begun() -> bool:
+            events = (await handle.fetch_history()).events
+            return any(event.HasField("workflow_task_completed_event_attributes") for event in events)
+
+        await self.snapshot(handle)
+        await eventually(has_begun)
+
 
 @pytest.fixture
 def staff() -> StaffList:

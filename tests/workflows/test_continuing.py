@@ -10,7 +10,7 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from records.tables import audit, claims, outbox, processes, referrals
-from tests.workflows.conftest import ACCEPT, REJECT, Desk, database_held, eventually, runs_of
+from tests.workflows.conftest import ACCEPT, REJECT, Desk, database_held, runs_of
 
 # After every single message: on the real server only, below. The test server now and then loses a run that is told
 # something while it leaves; here messages come one by one.
@@ -74,15 +74,8 @@ class Lives:
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait until the present run has done its first workflow task: the test server loses one that leaves in it."""
         for life in self.lives:
-
-            async def has_begun(lead: WorkflowHandle[Any, Any] = life.lead) -> bool:
-                events = (await lead.fetch_history()).events
-                return any(event.HasField("workflow_task_completed_event_attributes") for event in events)
-
-            await self.desk.snapshot(life.lead)
-            await eventually(has_begun)
+            await self.desk.settle(life.lead)
 
     async def refused(self, text: str) -> None:
         for life in self.lives:

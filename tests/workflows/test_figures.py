@@ -1,8 +1,9 @@
-"""What a lead costs the Temporal service, to the digit: history events, workflow tasks, billable actions.
+"""What a lead and an account cost the Temporal service, to the digit: history events, workflow tasks, billable actions.
 
 The trial of docs/bench: register (with the reminder's timer), accept by update, the client pays, credited; each step
-awaited. Beside it the minimal workflow of `bench/`, which takes the same messages. A figure that changes here is a
-cost for every lead that will ever live: say why in the changelog, or mend it.
+awaited. An account's: submit, staff confirm by update, the client confirms, the partner ends it. Beside each the
+minimal workflow of `bench/`, which takes as many messages. A figure that changes here is a cost for everything that
+will ever live: say why in the changelog, or mend it.
 """
 
 import uuid
@@ -60,14 +61,29 @@ async def lead_trial(desk: Desk) -> WorkflowHistory:
         return await lead.fetch_history()
 
 
-async def minimal_trial(desk: Desk) -> WorkflowHistory:
+async def account_trial(desk: Desk) -> WorkflowHistory:
+    async with desk.working():
+        account = await desk.submit()
+        await tasks_completed(account, 1)
+        await account.execute_update("confirm_for_vendor", "reviewer@vendor.example: checked")
+        await tasks_completed(account, 2)
+        await account.signal("client_confirms", {"id": "page-1", "at": desk.now().isoformat(), "by": "client"})
+        await tasks_completed(account, 3)
+        await account.signal("end_management", {"id": "portal-1", "at": desk.now().isoformat(), "by": "partner"})
+        await account.result()
+        return await account.fetch_history()
+
+
+async def minimal_trial(desk: Desk, signals: int = 1) -> WorkflowHistory:
     queue = f"minimal-{uuid.uuid4().hex}"
     runner = UnsandboxedWorkflowRunner()
     async with Worker(desk.client, task_queue=queue, workflows=[MinimalWorkflow], workflow_runner=runner):
-        minimal = await desk.client.start_workflow("minimal", id=f"minimal:{queue}", task_queue=queue)
+        minimal = await desk.client.start_workflow("minimal", signals, id=f"minimal:{queue}", task_queue=queue)
         await tasks_completed(minimal, 1)
         await minimal.execute_update("accept", ACCEPT)
-        await minimal.signal("client_paid", {"id": "crm-1", "at": desk.now().isoformat(), "by": "crm"})
+        for number in range(signals):
+            await tasks_completed(minimal, 2 + number)
+            await minimal.signal("client_paid", {"id": "crm-1", "at": desk.now().isoformat(), "by": "crm"})
         await minimal.result()
         return await minimal.fetch_history()
 
@@ -81,3 +97,13 @@ async def test_what_a_trial_costs(desk: Desk) -> None:
     assert minimal == (16, 3, 4)
     assert lead == (22, 3, 10)
     assert lead[0] <= 1.45 * minimal[0]
+
+
+async def test_what_an_account_costs(desk: Desk) -> None:
+    minimal = figures(await minimal_trial(desk, signals=2))
+    account = figures(await account_trial(desk))
+    assert minimal == (20, 4, 5)
+    # Seven events more: four commits' markers, two upserts, and the timer of the next reminder that gives way. Actions:
+    # start, two signals, update, two timers, two upserts, four tasks with a local activity.
+    assert account == (27, 4, 12)
+    assert account[0] <= 1.45 * minimal[0]
