@@ -27,6 +27,10 @@ def _in_time(account: Account, at: datetime) -> bool:
     return account.requested_at <= at <= account.lapses_at
 
 
+def _asked_by_then(account: Account, at: datetime) -> bool:
+    return account.requested_at <= at
+
+
 def _in_time_and_never_confirmed(account: Account, at: datetime) -> bool:
     return account.client_confirmed_at is None and _in_time(account, at)
 
@@ -69,6 +73,7 @@ def _not_declined_by_vendor(account: Account, at: datetime) -> bool:  # noqa: AR
 
 
 in_time = Guard(_in_time, "the request had lapsed by then; the partner may submit the account again.")
+asked_by_then = Guard(_asked_by_then, "that was before this request; the client answers with its newest link.")
 never_confirmed = Guard(
     _in_time_and_never_confirmed, "the request has lapsed, or the client had confirmed and may revoke."
 )
@@ -158,10 +163,10 @@ MOVES: tuple[Move[Account], ...] = (
     Move("mail_bounced", OPEN, None, do=what.note_bounce),
     Move("new_link", OPEN, None, when=(links_left,), do=what.send_new_link),
     # The client's word.
-    Move("client_confirms", "waiting", "active", do=what.confirm),
+    Move("client_confirms", "waiting", "active", when=(asked_by_then,), do=what.confirm),
     Move("client_confirms", "lapsed", "active", when=(in_time,), do=what.confirm),
     Move("client_confirms", "active", None, do=what.consent),
-    Move("client_denies", "waiting", "denied", do=what.deny),
+    Move("client_denies", "waiting", "denied", when=(asked_by_then,), do=what.deny),
     Move("client_denies", "lapsed", "denied", when=(in_time,), do=what.deny),
     Move("client_denies", "voided", "denied", when=(never_confirmed,), do=what.deny),
     Move("client_revokes", ("active", "voided"), "revoked", when=(may_revoke,), do=what.revoke),

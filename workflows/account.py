@@ -96,8 +96,9 @@ def manage(account: Account, step: Step) -> tuple[Effect, ...]:  # noqa: ARG001
 
 
 def stop(account: Account, step: Step) -> tuple[Effect, ...]:
-    """The management is over, for its partner and for its share."""
-    return (EndManagement(request=account.request, at=step.at, because=step.dest),)
+    """The management is over, for its partner and for its share. One that ended before it began has never been."""
+    at = max(step.at, account.client_confirmed_at or step.at)
+    return (EndManagement(request=account.request, at=at, because=step.dest),)
 
 
 def release(account: Account, step: Step) -> tuple[Effect, ...]:  # noqa: ARG001
