@@ -108,6 +108,11 @@ class Life(ABC):
         """What else remains of it in the records."""
         return {}
 
+    @property
+    def is_restless(self) -> bool:
+        """Whether time does its next step."""
+        return 0 < self.done <= self.restless
+
     async def call(self) -> None:
         """The next step's call, once. It may fail."""
         await asyncio.wait_for(self.steps()[self.done].call(), IMPATIENCE)
@@ -144,7 +149,7 @@ class Life(ABC):
         """Wait for what the step that was called leads to: then it is done."""
         # Time may have done the next step already.
         possible = [self._expected(self.done + 1)]
-        if 0 < self.done + 1 <= self.restless:
+        if self.done + 1 <= self.restless:
             possible.append(self._expected(self.done + 2))
         while True:
             moved, to_leave = await asyncio.to_thread(self._stands)
@@ -152,7 +157,7 @@ class Life(ABC):
                 break
             stands = f"{self.name}, step {self.done}: {moved} ({to_leave} to leave)"
             assert time.monotonic() < until, f"{stands}, not {possible[0]}"
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.2)
         self.done += 1
 
     def _expected(self, done: int) -> dict[str, str]:

@@ -25,7 +25,7 @@ from states.lead_data import Lead
 from states.lifecycle import GRACE
 from tests.faults.kinds import KINDS
 from tests.faults.lives import PATIENCE, House, WorkerProcess, together
-from tests.faults.lives_of_accounts import Revoked
+from tests.faults.lives_of_accounts import Denied, Revoked
 from tests.workflows.conftest import Server, database_held, eventually, free_port, with_partners
 from workflows.doors import start_process, tell
 
@@ -125,7 +125,9 @@ async def test_the_database_is_away_in_every_step(house: Away) -> None:
         with database_held(house.engine):
             steps = [asyncio.create_task(life.step()) for life in going_on]
             await asyncio.sleep(1.5)
-            assert not any(step.done() for step in steps), "it can't have been recorded"
+            # What time does may have been done before.
+            by_callers = [step for life, step in zip(going_on, steps, strict=True) if not life.is_restless]
+            assert not any(step.done() for step in by_callers), "it can't have been recorded"
         await asyncio.gather(*steps)
     for life in lives:
         assert await life.outcome() == life.OUTCOME, life.name
@@ -138,10 +140,10 @@ async def test_a_day_without_mails(house: Away) -> None:
     rules = LATEST.accounts
     requested = datetime(2027, 1, 5, 15, tzinfo=UTC)
     reminded = at_hour(program_date(requested) + timedelta(days=rules.reminder_days[0]), rules.reminder_hour)
-    # A day takes six seconds; it begins twelve hours before the reminder.
-    clock = ProgramClock(origin=datetime.now(UTC), starts=reminded - timedelta(hours=36), speed=86_400 / 6)
-    house.worker.variables["PARTNERFLOW_CLOCK"] = clock.text()
     house.worker.start()
+    await house.life(Denied, "to-see-that-it-works").step()
+    # A day takes six seconds; the reminder is a day and a half away.
+    clock = ProgramClock(origin=datetime.now(UTC), starts=reminded - timedelta(hours=36), speed=86_400 / 6)
     silent, answered = (house.life(Revoked, name) for name in ("silent", "answered"))
     for life in (silent, answered):
         life.clock = clock

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from records.database import open_database
-from tests.faults.kinds import KINDS
+from tests.faults.kinds import KINDS, LEADS, OTHERS
 from tests.faults.lives import House, Life, WorkerProcess, together
 from tests.faults.lives_of_leads import TwoLeads
 from tests.workflows.conftest import Server, with_partners
@@ -49,18 +49,25 @@ async def test_lives_without_mishaps(house: House) -> None:
     await ended_as_undisturbed(house, [house.life(kind, "calm") for kind in KINDS])
 
 
+@pytest.mark.parametrize("kinds", [LEADS, OTHERS], ids=["leads", "others"])
 @pytest.mark.parametrize("what", ["worker", "server"])
-async def test_killed_between_two_steps(house: House, what: str) -> None:
-    lives = await house.scattered(KINDS, first=1)
+async def test_killed_between_two_steps(house: House, what: str, kinds: tuple[type[Life], ...]) -> None:
+    lives = await house.scattered(kinds, first=1)
     await house.kill(what)
     await ended_as_undisturbed(house, lives)
 
 
 # Seconds after the calls have begun: before the server has them, while the worker is at it, and about its end.
-@pytest.mark.parametrize("after", [0.0, 0.03, 0.1])
+@pytest.mark.parametrize(
+    ("kinds", "after"),
+    [(LEADS, 0.0), (LEADS, 0.03), (LEADS, 0.1), (OTHERS, 0.03)],
+    ids=["leads-0.0", "leads-0.03", "leads-0.1", "others-0.03"],
+)
 @pytest.mark.parametrize("what", ["worker", "server"])
-async def test_killed_while_a_step_is_in_flight(house: House, what: str, after: float) -> None:
-    lives = await house.scattered(KINDS, first=0)
+async def test_killed_while_a_step_is_in_flight(
+    house: House, what: str, kinds: tuple[type[Life], ...], after: float
+) -> None:
+    lives = await house.scattered(kinds, first=0)
     calls = [asyncio.create_task(life.call()) for life in lives]
     await asyncio.sleep(after)
     await house.kill(what)
