@@ -1,6 +1,6 @@
 """Take the staff handbook's pictures from the real Web UI, again.
 
-    python -m docs.screenshots
+    python -m docs.screenshots [STORY …]
 
 It starts a Temporal server, a worker and a database of its own in a temporary directory, registers a few leads, works
 them in a headless Chromium as staff do, and writes PNG files into `docs/screenshots/`. The window has a fixed size and
@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from fastapi import FastAPI
 from playwright.async_api import FloatRect, Page, ViewportSize, async_playwright
 from sqlalchemy import select
 from temporalio.client import Client, WorkflowHandle
@@ -26,11 +27,17 @@ from portal.app import create_app
 from portal.queues import queues
 from program.clock import ProgramClock
 from program.edition import Tier, Track
+from records.accounts import process_of
+from records.applicant_links import ApplicantLinks
+from records.applications import Form, acknowledge
+from records.applications import submit as submit_application
 from records.database import open_database, reading
 from records.links import ClientLink, address_of
 from records.migrate import migrate
 from records.partners import Partner, put_partner
 from records.tables import client_links
+from states.application import APPLICATION
+from states.application_data import Application
 from states.staff import Member, Role, StaffList
 from tests.browser.web_ui import WINDOW, WebUi
 from tests.conftest import CHROMIUM_FLAGS
@@ -160,22 +167,74 @@ async def renewal(photographer: Photographer, desk: Desk) -> None:
     await photographer.take_card("card-renewal-asked", height=500)
 
 
+async def accounts(photographer: Photographer, desk: Desk) -> None:
+    """A client confirms, and staff are asked for the vendor's word; another one's word has aged."""
+    fresh = await desk.submit("Go4Kx7", at=_ago(2))
+    await _said_by_client(desk, fresh, _ago(1))
+    await desk.until(fresh, lambda now: now.data["state"] == "active" and not now.waiting)
+    await photographer.open_card(fresh)
+    await photographer.take_card("card-account-to-confirm", height=620)
+
+    aged = await desk.submit("Hc9Wz2", partner="isar", at=_ago(420))
+    await _said_by_client(desk, aged, _ago(410))
+    await desk.until(aged, lambda now: now.data["overdue"] and not now.waiting)
+    await aged.execute_update("confirm_for_vendor", "reviewer@vendor.example: checked with the account's owner")
+    await photographer.open_card(aged)
+    await photographer.take_card("card-consent-aged", height=620)
+
+
+async def _said_by_client(desk: Desk, account: Lead, at: datetime) -> None:
+    await desk.until(account, lambda now: not now.waiting)
+    await account.signal("client_confirms", {"id": "page-1", "at": at.isoformat(), "by": "client"})
+
+
+async def applicant(photographer: Photographer, desk: Desk) -> None:
+    """A company applies on its phone, and is asked for more."""
+    app = _portal(desk)
+    page = photographer.page
+    await page.set_viewport_size(PHONE)
+    with served(app) as portal:
+        await page.goto(f"{portal}/apply")
+        await photographer.take_whole("applicant-form")
+        form = Form(
+            company="Acme Agency", domain="acme.example", tax_number="", country="US", contact_name="A founder",
+            contact_email="founder@acme.example", service_offerings="E-mail marketing.",
+            technology_partners="Two shop systems.", client_profile="Merchants with 20 people.",
+        )  # fmt: skip
+        made = submit_application(desk.engine, form, received_at=_ago(1))
+        data = Application.submit(
+            made.application_id, form.domain, _ago(1), edition_name="2022", lifecycle_version=APPLICATION.version
+        )
+        application = await desk.start(APPLICATION, data, f"application:{made.application_id}")
+        acknowledge(desk.engine, made.application_id)
+        question = "reviewer@vendor.example: Which shop systems do your clients use?"
+        await application.execute_update("ask_information", question)
+        await desk.until(application, lambda now: now.data["state"] == "information_asked" and not now.waiting)
+        await page.set_viewport_size(PHONE)
+        await page.goto(ApplicantLinks(portal, SIGNER).of_application(made.application_id))
+        await photographer.take_whole("applicant-asked")
+
+
+def _portal(desk: Desk) -> FastAPI:
+    async def provide() -> Client:
+        return desk.client
+
+    return create_app(
+        engine=desk.engine, client_provider=provide, clock=desk.clock, edition="2022", signer=SIGNER, staff=desk.staff
+    )
+
+
 async def client(photographer: Photographer, desk: Desk) -> None:
     """A client is asked on its phone, and mistypes the code."""
     await desk.submit("Xy12Zz", at=_ago(1))
 
     async def asked() -> list[ClientLink]:
         with reading(desk.engine) as connection:
-            return [ClientLink(**row) for row in connection.execute(select(client_links)).mappings()]
+            asked = select(client_links).where(client_links.c.process == process_of("Xy12Zz", "alster"))
+            return [ClientLink(**row) for row in connection.execute(asked).mappings()]
 
     [link] = await eventually(asked)
-
-    async def provide() -> Client:
-        return desk.client
-
-    app = create_app(
-        engine=desk.engine, client_provider=provide, clock=desk.clock, edition="2022", signer=SIGNER, staff=desk.staff
-    )
+    app = _portal(desk)
     page = photographer.page
     await page.set_viewport_size(PHONE)
     with served(app) as portal:
@@ -197,8 +256,12 @@ def _ago(days: int) -> datetime:
     return TODAY - timedelta(days=days)
 
 
-async def main() -> None:
-    """Take all pictures."""
+STORIES = (review, line, renewal, accounts, applicant, client)
+
+
+async def main(names: list[str]) -> None:
+    """Take the pictures of the stories with these names, or all."""
+    stories = tuple(story for story in STORIES if not names or story.__name__ in names)
     with tempfile.TemporaryDirectory(prefix="partnerflow-screenshots-", ignore_cleanup_errors=True) as name:
         directory = Path(name)
         server = Server(directory)
@@ -222,7 +285,7 @@ async def main() -> None:
             desk = Desk(await server.client(), engine, clock, staff)
             HERE.portal_url = "https://partners.vendor.example"
             async with desk.working():
-                await photograph(f"http://127.0.0.1:{server.ui_port}", desk, (review, line, renewal, client))
+                await photograph(f"http://127.0.0.1:{server.ui_port}", desk, stories)
         finally:
             server.kill()
             engine.dispose()
@@ -251,4 +314,4 @@ def chromium() -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1:]))

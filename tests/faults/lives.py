@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy.exc import OperationalError
 from temporalio.client import (
     Client,
     WorkflowExecutionStatus,
@@ -130,7 +131,7 @@ class Life(ABC):
                 if error.status == RPCStatusCode.NOT_FOUND:
                     break
                 why = repr(error)
-            except (TimeoutError, TemporalAway, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            except (TimeoutError, TemporalAway, OperationalError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
                 why = repr(error)
             except WorkflowUpdateFailedError as refused:
                 why = str(refused.cause)
