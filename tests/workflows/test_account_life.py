@@ -145,7 +145,7 @@ async def test_five_years_are_the_same_however_they_are_cut(server: Server, engi
     clock = ProgramClock(origin=datetime.now(UTC), starts=requested, speed=365 * 86_400 / 8)
     desk = Desk(await server.client(), engine, clock, staff)
     cuts = (None, 1, 2, 3)
-    lives = [await desk.submit(f"cut-{cut or 'never'}", at=requested, continue_after=cut) for cut in cuts]
+    lives = [await desk.submit(f"cut-{cut or 'never'}-years", at=requested, continue_after=cut) for cut in cuts]
 
     async def the_client(says: str, at: datetime, *, times: int = 2) -> None:
         await asyncio.sleep(max(0.0, (at - desk.now()).total_seconds() / clock.speed))
