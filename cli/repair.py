@@ -10,7 +10,7 @@ from secrets import token_hex
 from sqlalchemy import Engine
 
 from cli.checks.finding import NotMended, Repair
-from records.checkup import Shown, claims_of
+from records.checkup import Accepted, Shown, claims_of, take_back
 from records.commits import write_commit
 from records.parked import Parked, parked_commits, resolve
 from records.refusal import Refused
@@ -73,6 +73,16 @@ def rebuilt_from_process(engine: Engine, shown: Shown, snapshot: Snapshot, now: 
             if parked.commit.process == shown.process:
                 resolve(engine, shown.process, parked.commit.chain, parked.commit.number, now=moment)
         return f"{shown.process} is shown as {truth.state}, as the process says."
+
+    return _in_thread(write)
+
+
+def taken_back(engine: Engine, accepted: Accepted, now: Now) -> Repair:
+    """Let something that was accepted and lost begin anew."""
+
+    def write() -> str:
+        take_back(engine, accepted, now=now())
+        return f"{accepted.process} begins {'again' if accepted.way.by_outbox else 'when it is sent again'}."
 
     return _in_thread(write)
 

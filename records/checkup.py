@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Select,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    false,
+    literal,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.engine import RowMapping
 
-from records.database import reading
-from records.leads import PREFIX
-from records.tables import claims, lead_details, processes
+from records.applications import PREFIX as APPLICATION_PREFIX
+from records.database import reading, writing
+from records.leads import PREFIX as LEAD_PREFIX
+from records.posting import BEGIN
+from records.tables import account_requests, application_details, claims, lead_details, outbox, processes
 from states.effects import Projection
 
 
@@ -22,6 +39,70 @@ class Shown:
     chain: str
     number: int
     projection: Projection
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way in which processes begin: how to find what was accepted and lost, and how to take that back."""
+
+    lost: Select[Any]
+    back: Update
+    by_outbox: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Something from which a process was to begin: the request `number` of it, where there may be several."""
+
+    process: str
+    number: int
+    at: datetime
+    way: Way
+
+
+def _submitted(table: Table, process: ColumnElement[str], number: ColumnElement[int], spoken_of: Any, over: Any) -> Way:
+    """By a submission, which is kept in a table, and pending until Temporal acknowledges it."""
+    told = exists().where(processes.c.process == process, spoken_of)
+    lost = select(process.label("process"), number.label("number"), table.c.received_at.label("at")).where(
+        table.c.received_at < _BEFORE, table.c.pending.is_(False), ~over, ~told
+    )
+    one = and_(process == bindparam("of"), number == bindparam("with_number"))
+    return Way(lost, update(table).where(one).values(pending=True))
+
+
+_BEFORE = bindparam("before", type_=outbox.c.created_at.type)
+_ONE = literal(1)
+_BEGUN = and_(outbox.c.kind == "signal", outbox.c.signal == BEGIN)
+WAYS = (
+    _submitted(lead_details, LEAD_PREFIX + lead_details.c.lead_id, _ONE, true(), ~lead_details.c.open),
+    _submitted(
+        application_details,
+        APPLICATION_PREFIX + application_details.c.application_id,
+        _ONE,
+        true(),
+        ~application_details.c.open,
+    ),
+    _submitted(
+        account_requests,
+        account_requests.c.process,
+        account_requests.c.number,
+        account_requests.c.number <= processes.c.facts["request"].as_integer(),
+        false(),
+    ),
+    # By another process, by the calendar or by an entry: through the outbox, from which it can begin once more.
+    Way(
+        select(outbox.c.target.label("process"), _ONE.label("number"), outbox.c.sent_at.label("at")).where(
+            _BEGUN,
+            outbox.c.status == "sent",
+            outbox.c.sent_at < _BEFORE,
+            ~exists().where(processes.c.process == outbox.c.target),
+        ),
+        update(outbox)
+        .where(_BEGUN, outbox.c.target == bindparam("of"), bindparam("with_number") == 1)
+        .values(status="waiting", sent_at=None, created_at=bindparam("anew", type_=outbox.c.created_at.type)),
+        by_outbox=True,
+    ),
+)
 
 
 def open_projections(engine: Engine) -> dict[str, Shown]:
@@ -45,21 +126,27 @@ def claims_of(engine: Engine, process: str) -> list[tuple[str, str]]:
         return [(row.kind, row.subject) for row in connection.execute(wanted)]
 
 
-def leads_without_process(engine: Engine, *, before: datetime) -> list[str]:
-    """The processes of submissions received before an instant of which no change was ever recorded.
+def accepted_without_process(engine: Engine, *, before: datetime) -> list[Accepted]:
+    """What was accepted before an instant, and of which no process has ever recorded anything; the oldest first.
 
-    Those that Temporal never acknowledged are not among them: the partner was told so, and they show nowhere.
+    What Temporal never acknowledged is not among it: whoever sent it was told so, and it shows nowhere.
     """
-    known = select(processes.c.process).where(processes.c.process == PREFIX + lead_details.c.lead_id)
-    wanted = (
-        select((PREFIX + lead_details.c.lead_id).label("process"))
-        .where(
-            lead_details.c.received_at < before, lead_details.c.open, lead_details.c.pending.is_(False), ~known.exists()
-        )
-        .order_by(lead_details.c.received_at)
-    )
     with reading(engine) as connection:
-        return list(connection.execute(wanted).scalars())
+        found = [
+            Accepted(row.process, row.number, row.at, way)
+            for way in WAYS
+            for row in connection.execute(way.lost, {"before": before})
+        ]
+    return sorted(found, key=lambda each: (each.at, each.process))
+
+
+def take_back(engine: Engine, accepted: Accepted, *, now: datetime) -> None:
+    """Take back that it was accepted, so that it begins when it is sent again, by a person or, from now on, by us."""
+    which: dict[str, Any] = {"of": accepted.process, "with_number": accepted.number}
+    if accepted.way.by_outbox:
+        which["anew"] = now
+    with writing(engine) as connection:
+        connection.execute(accepted.way.back, which)
 
 
 def _shown(row: RowMapping) -> Shown:

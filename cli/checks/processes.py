@@ -10,8 +10,8 @@ from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExec
 from temporalio.service import RPCError, RPCStatusCode
 
 from cli.checks.finding import Finding
-from cli.repair import rebuilt_as_ended, rebuilt_from_process
-from records.checkup import Shown, leads_without_process, open_projections, projection_of
+from cli.repair import rebuilt_as_ended, rebuilt_from_process, taken_back
+from records.checkup import Accepted, Shown, accepted_without_process, open_projections, projection_of
 from settings import Settings
 from workflows.process import Snapshot
 
@@ -66,19 +66,30 @@ async def check_resets(client: Client, engine: Engine, settings: Settings) -> As
 
 
 async def check_starts(client: Client, engine: Engine, settings: Settings) -> AsyncIterator[Finding]:
-    """Submissions that were accepted and whose process is gone, or has never written anything."""
+    """What was accepted, of whatever kind, and whose process is gone or has never written anything."""
     before = settings.now() - _SETTLING * settings.program_clock.speed
-    for process in leads_without_process(engine, before=before):
-        if await _described(client, process) is None:
-            yield Finding(
-                f"{process} was accepted from its partner, but Temporal does not know it: was Temporal's database "
-                "replaced? Tell the partner, who can submit the lead again once this one is erased."
-            )
+    for accepted in accepted_without_process(engine, before=before):
+        described = await _described(client, accepted.process)
+        # A request that follows an ended one begins a run of its own.
+        if described is None or (accepted.number > 1 and described.status != WorkflowExecutionStatus.RUNNING):
+            yield _lost(engine, settings, accepted)
         else:
             yield Finding(
-                f"{process} has not recorded anything since it was submitted. Is a worker running, and does its card "
-                "in the Web UI show a failing workflow task?"
+                f"{accepted.process} has not recorded anything since it was accepted. Is a worker running, and does "
+                "its card in the Web UI show a failing workflow task?"
             )
+
+
+def _lost(engine: Engine, settings: Settings, accepted: Accepted) -> Finding:
+    remedy = (
+        "partnerflow doctor --repair begins it again."
+        if accepted.way.by_outbox
+        else "partnerflow doctor --repair takes that back; tell whoever sent it, who can send it again then."
+    )
+    return Finding(
+        f"{accepted.process} was accepted, but Temporal does not know it: was Temporal's database replaced? {remedy}",
+        repair=taken_back(engine, accepted, settings.now),
+    )
 
 
 def _ended(engine: Engine, settings: Settings, shown: Shown, described: WorkflowExecutionDescription | None) -> Finding:

@@ -12,6 +12,8 @@ from cli.repair import written_again
 from records.migrate import current_revision, newest_revision
 from records.outbox import backlog
 from records.parked import parked_commits
+from records.partners import list_partners
+from records.people import ERASED
 from settings import Settings
 
 # A mail that has waited longer than this has met more than a short outage of the mail server.
@@ -36,6 +38,17 @@ def check_parked(engine: Engine, settings: Settings) -> Iterator[Finding]:
             "Mend the reason, then run: partnerflow doctor --repair",
             repair=written_again(engine, each, settings.now),
         )
+
+
+def check_contacts(engine: Engine) -> Iterator[Finding]:
+    """Partners whom no mail reaches, because their contact was erased."""
+    for each in list_partners(engine, active_only=True):
+        if each.contact_email == ERASED:
+            yield Finding(
+                f"Partner {each.id} has had no contact since the person was erased, so no mail reaches it: "
+                f"PUT /v1/partners/{each.id} names another.",
+                note=True,
+            )
 
 
 def check_outbox(engine: Engine, settings: Settings) -> Iterator[Finding]:

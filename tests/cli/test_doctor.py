@@ -13,12 +13,17 @@ from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client
 
 from program.clock import REAL_TIME
-from records.commits import write_commit
-from records.database import open_database
+from program.edition import Tier, Track
+from records import accounts
+from records.checkup import projection_of
+from records.database import open_database, writing
 from records.leads import submit
 from records.migrate import go_back
 from records.parked import park
+from records.posting import Postings
 from states.effects import Commit, PinTerms, Projection, Step
+from states.partner import PARTNER
+from states.partner_data import Partner
 from tests.cli.running import LEAD, Up, eventually, partnerflow, up
 from workflows.connection import DATA_CONVERTER
 
@@ -140,24 +145,40 @@ def test_a_refused_change_is_found_and_written_once_its_reason_is_mended(stack: 
     assert healthy(stack)
 
 
-def test_a_submission_without_a_process_is_found(stack: Up, engine: Engine) -> None:
+def test_what_was_accepted_and_lost_is_found_and_begins_again(stack: Up, engine: Engine) -> None:
+    long_ago = REAL_TIME.origin + timedelta(days=20_000)
     lead_id, _ = submit(
         engine, partner_id="nordlicht", company="Lost", domain="lost.example", contact_name="", contact_email="",
-        note="", received_at=REAL_TIME.origin + timedelta(days=20_000),
+        note="", received_at=long_ago,
     )  # fmt: skip
+    lost = accounts.submit(
+        engine, api_key="LOST01", partner_id="nordlicht", contact_name="", contact_email="x@lost.example",
+        received_at=long_ago,
+    )  # fmt: skip
+    accounts.acknowledge(engine, lost.process, lost.number)
+    joins = Partner.join(
+        "lost", long_ago, edition_name="2022", lifecycle_version=PARTNER.version, track=Track.ADVISOR, tier=Tier.PARTNER
+    )
+    begun = Postings("somebody", long_ago)
+    begun.begin("lost/begin", "partner:lost", "partner", joins.model_dump(mode="json"))
+    begun.rows[0].update(status="sent", sent_at=long_ago)
+    with writing(engine) as connection:
+        begun.write(connection)
+
     code, said = doctor(stack)
     assert code == 1
-    assert f"lead:{lead_id} was accepted from its partner, but Temporal does not know it" in said
-    written = Projection(
-        kind="lead", state="ended", final=True, partner_id="nordlicht", subject="lost.example", edition="2022",
-        lifecycle_version=1, since=REAL_TIME.origin,
-    )  # fmt: skip
-    write_commit(
-        engine,
-        Commit(process=f"lead:{lead_id}", chain="c", number=1, steps=(), projection=written),
-        now=REAL_TIME.origin + timedelta(days=20_001),
-    )
+    for process in (f"lead:{lead_id}", lost.process, "partner:lost"):
+        assert f"{process} was accepted, but Temporal does not know it" in said
+    code, said = doctor(stack, "--repair")
+    assert code == 0, said
+    assert "partner:lost begins again." in said
+    assert f"lead:{lead_id} begins when it is sent again." in said
+    eventually(lambda: projection_of(engine, "partner:lost") is not None, "the partner's process never began")
     assert healthy(stack)
+    with stack.api() as api:
+        again = api.post("/v1/leads", json=LEAD | {"partner_id": "nordlicht", "website": "lost.example"})
+    assert (again.status_code, again.json()["lead_id"]) == (202, lead_id)
+    stack.lead_in_state(lead_id, "in_review")
 
 
 def test_a_staff_list_without_reviewers_is_found(stack: Up, tmp_path: Path) -> None:

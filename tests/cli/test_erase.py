@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from cli.checks.records import check_contacts
 from records.database import open_database
 from records.migrate import migrate
 from records.people import Person, put_person
@@ -35,6 +36,8 @@ def test_it_reports_what_it_did_and_a_second_time_that_nobody_is_there(tmp_path:
     assert "contacts of partners, who get no mail until another is named 1" in lines
     assert "people of partners 1" in lines
     assert "Partner p-1 has no contact now" in run.stdout
+    [noted] = check_contacts(engine)
+    assert (noted.note, "PUT /v1/partners/p-1 names another" in noted.text) == (True, True)
 
     run = partnerflow("erase", "owner@p-1.example", **settings)
     assert run.returncode == 1
