@@ -1,4 +1,4 @@
-"""The two things that are compared: a lead, and the least that a workflow with the same messages could be."""
+"""What is compared: a lead, an account, and the least that a workflow with the same messages could be."""
 
 from __future__ import annotations
 
@@ -21,9 +21,12 @@ from program.edition import Tier, Track
 from records.database import open_database
 from records.migrate import migrate
 from records.partners import Partner, put_partner
+from states.account import ACCOUNT
+from states.account_data import Account
 from states.lead import LEAD
 from states.lead_data import Lead
 from states.staff import StaffList
+from workflows.account import AccountWorkflow
 from workflows.doors import start_process
 from workflows.lead import LeadWorkflow
 
@@ -41,6 +44,9 @@ class Kind:
     workflow: type
     activities: tuple[Callable[..., Any], ...]
     start: Callable[[Client, str], Any]
+    # The trial: an update by a person, then a signal that ends it.
+    update: tuple[str, Any] = ("accept", ACCEPT)
+    signal: tuple[str, str] = ("client_paid", "crm")
 
     async def open(self, client: Client, queue: str) -> WorkflowHandle[Any, Any]:
         """Start one; it waits for its update."""
@@ -51,12 +57,12 @@ class Kind:
         """The trial: an update, a signal, the end."""
         while True:
             try:
-                await handle.execute_update("accept", ACCEPT)
+                await handle.execute_update(*self.update)
                 break
             except WorkflowUpdateFailedError:
                 await asyncio.sleep(0.05)  # the lead does not know yet whether it holds its prospect
-        now = datetime.now(UTC).isoformat()
-        await handle.signal("client_paid", {"id": "crm-1", "at": now, "by": "crm"})
+        now, (name, by) = datetime.now(UTC).isoformat(), self.signal
+        await handle.signal(name, {"id": "said-1", "at": now, "by": by})
         await handle.result()
         return handle
 
@@ -88,6 +94,26 @@ def lead(directory: Path) -> Kind:
     return Kind("lead", LeadWorkflow, (commits.commit, commits.park, staff.authorise), start)
 
 
+def account(directory: Path) -> Kind:
+    """A whole account: asked, confirmed for the vendor, denied by its client; three commits into SQLite."""
+    engine = _database(directory)
+    commits = CommitActivities(engine, lambda: datetime.now(UTC))
+    staff = StaffActivities(StaffList())
+
+    async def start(client: Client, queue: str) -> WorkflowHandle[Any, Any]:
+        data = Account.submit(
+            uuid.uuid4().hex[:12], "alster", datetime.now(UTC), edition_name="2022", lifecycle_version=ACCOUNT.version
+        )
+        workflow_id = f"account:{data.id}"
+        await start_process(client, ACCOUNT, data, clock=REAL_TIME, workflow_id=workflow_id, task_queue=queue)
+        return client.get_workflow_handle(workflow_id)
+
+    return Kind(
+        "account", AccountWorkflow, (commits.commit, commits.park, staff.authorise), start,
+        update=("confirm_for_vendor", "reviewer@vendor.example: checked"), signal=("client_denies", "client"),
+    )  # fmt: skip
+
+
 def _database(directory: Path) -> Engine:
     engine = open_database(f"sqlite:///{directory / 'records.db'}")
     migrate(engine)
@@ -102,4 +128,4 @@ def _database(directory: Path) -> Engine:
 
 def kind_named(name: str, directory: Path) -> Kind:
     """The kind with a name; its files, if it has any, go into `directory`."""
-    return minimal() if name == "minimal" else lead(directory)
+    return {"minimal": lambda _: minimal(), "lead": lead, "account": account}[name](directory)
