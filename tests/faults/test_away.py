@@ -84,9 +84,9 @@ async def house(tmp_path: Path, database_url: str) -> AsyncIterator[Away]:
         house.mail = mail
         yield house
     finally:
-        worker.kill()
         server.kill()
         mail.stop()
+        worker.kill()  # last, because it complains of one that has died by itself
         engine.dispose()
 
 

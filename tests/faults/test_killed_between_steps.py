@@ -32,8 +32,8 @@ async def house(tmp_path: Path, database_url: str) -> AsyncIterator[House]:
         worker.start()
         yield House(server, worker, engine, client)
     finally:
-        worker.kill()
         server.kill()
+        worker.kill()  # last, because it complains of one that has died by itself
         engine.dispose()
 
 
