@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from cli.clients import Letter, letters_to
+from rehearsal.clients import Letter, letters_to
 from portal.callers import Scope
 from records.accounts import process_of
 from records.client_page import Asked, asked

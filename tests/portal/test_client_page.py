@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from temporalio.client import Client
 
-from cli.clients import Letter, answer
+from rehearsal.clients import Letter, answer
 from portal.callers import Scope
 from portal.client_words import ACTIONS, OFFERS
 from program.clock import REAL_TIME, ProgramClock

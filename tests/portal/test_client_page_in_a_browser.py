@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page, ViewportSize
 
-from cli.clients import Letter
+from rehearsal.clients import Letter
 from records.history import history_of
 from tests.portal.clients import ClientAccount, opened, submitted
 from tests.portal.conftest import House
