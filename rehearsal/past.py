@@ -42,6 +42,11 @@ class Payer:
         return round(self.email * factor), round(self.sms * factor)
 
 
+def way_of(chance: Random) -> float:
+    """How what the accounts of a partner pay grows from month to month: mostly it stays, or it slips, or it climbs."""
+    return chance.choices((1.01, 0.8, 1.18), (0.74, 0.14, 0.12))[0]
+
+
 def remember(engine: Engine, partners: Iterable[Partner], *, seed: int, rules: Edition, at: datetime) -> list[Payer]:
     """Write what is known of each partner at an instant; the accounts that go on paying."""
     payers: list[Payer] = []
@@ -70,7 +75,7 @@ class _Past:
         )
         self._facts(worthy)
         asked = self.rules.requirements(partner.track, Tier.ELITE if worthy else partner.tier)
-        way = chance.choices((1.01, 0.8, 1.18), (0.74, 0.14, 0.12))[0]
+        way = way_of(chance)
         if worthy:
             way = max(way, 1.0)
         generous = chance.uniform(1.15, 1.9)
@@ -97,10 +102,7 @@ class _Past:
                     "edition": self.rules.name, "first_payment_at": paid, "credited_at": paid,
                 },
             )  # fmt: skip
-            self.connection.execute(
-                insert(client_accounts),
-                {"account": account, "known_from": paid, "known_until": None, "domain": domain, "source": SOURCE},
-            )
+            self._know(account, paid, domain)
             yield Payer(account, round((dollars - sms) / parts) + 1, round(sms / parts) + 1, way)
 
     def _manage(self, dollars: float, way: float, *, with_sms: bool) -> Iterator[Payer]:
@@ -116,8 +118,13 @@ class _Past:
                     "ended_at": None, "why": "",
                 },
             )  # fmt: skip
+            self._know(account, since, None)
             each = dollars / parts
             yield Payer(account, round(each * 0.9) + 1, round(each * 0.1) + 1 if with_sms else 0, way)
+
+    def _know(self, account: str, since: datetime, domain: str | None) -> None:
+        known = {"account": account, "known_from": since, "known_until": None, "domain": domain, "source": SOURCE}
+        self.connection.execute(insert(client_accounts), known)
 
     def _next(self, letter: str) -> str:
         """A public API key that nobody else has: six letters and digits."""

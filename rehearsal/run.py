@@ -15,6 +15,7 @@ from program.edition import edition
 from records.entering import enter_partner
 from records.partners import Partner
 from rehearsal.cast import staff_of
+from rehearsal.given import payers_of
 from rehearsal.habits import HABITS, Deed, deeds_of
 from rehearsal.outside import Outside, in_lines
 from rehearsal.past import Payer, remember
@@ -62,6 +63,7 @@ class Played:
     deeds: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     taken: Counter[str] = field(default_factory=Counter)
+    turned_away: Counter[str] = field(default_factory=Counter)
     mails: int = 0
     signals: int = 0
 
@@ -91,7 +93,7 @@ def _before(engine: Engine, script: Script) -> list[Payer]:
     for each in script.partners:
         enter_partner(engine, each, edition=script.edition, now=script.starts)
     if not script.past:
-        return []
+        return payers_of(engine, seed=script.seed)
     return remember(
         engine, script.partners, seed=script.seed, rules=edition(script.edition), at=script.starts - timedelta(hours=1)
     )
@@ -149,7 +151,7 @@ class _Run:
 
     def _count(self) -> None:
         self.played.mails, self.played.signals = self.stage.mails, self.stage.signals
-        self.played.taken = self.outside.taken
+        self.played.taken, self.played.turned_away = self.outside.taken, self.outside.refused
 
     async def _work(self, day: date) -> int:
         """The vendor's staff come to work: everybody looks through what is open and does what is to be done today."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from program.calendar import Half
+from program.calendar import Half, end_of_day
 from program.edition import edition
 from states.effects import Receipt
 from states.lifecycle import ProcessData
@@ -63,7 +63,9 @@ class Adjustment(ProcessData):
     def of(cls, half: str, at: datetime, *, edition_name: str, lifecycle_version: int) -> Adjustment:
         """The adjustment of a half-year written like 2027-H1, as it begins. ValueError for any other text."""
         rules, which = edition(edition_name).moves, Half.parse(half)
-        cut_off = rules.cut_off(which)
+        cut_off, last = rules.cut_off(which), rules.cut_off_date(which)
+        # Days are counted, not hours: the clocks change between the first warning and the cut-off.
+        warnings = (end_of_day(last - timedelta(days=days)) for days in rules.warning_days)
         return cls(
             id=half,
             partner_id=EVERYBODY,
@@ -74,7 +76,7 @@ class Adjustment(ProcessData):
             half=half,
             cut_off_at=cut_off,
             adjusts_at=rules.adjustment(which),
-            warnings=tuple(instant for days in rules.warning_days if (instant := cut_off - timedelta(days=days)) > at),
+            warnings=tuple(warned for warned in warnings if warned > at),
         )
 
 
