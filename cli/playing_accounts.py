@@ -17,7 +17,7 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.service import RPCError
 
 from cli.accounts_script import BY_CLIENT, BY_STAFF, Happens, Submission
-from cli.clients import Letter, answer, letters_to
+from rehearsal.clients import Letter, answer, letters_to
 from cli.playing import Play
 from cli.season import REFUSED, SAME
 from records.accounts import process_of

@@ -1,4 +1,4 @@
-"""What a rehearsal is given of an installation's records: partners with all that is known of them, and nobody's process.
+"""What a rehearsal is given of an installation's records: partners with all that is known of them, and no process.
 
 Leads and accounts that are open there stay there. The rehearsal's records are its own, and the installation is only
 read.

@@ -70,9 +70,7 @@ class Outside:
                 key = f"{number}/{account.number:05}"
                 self._planned.append(Planned(said.on, named, key, self._answering(account, said)))
             if account.ends_on:
-                self._planned.append(
-                    Planned(account.ends_on, named, f"9/{account.number:05}", self._ending(account))
-                )
+                self._planned.append(Planned(account.ends_on, named, f"9/{account.number:05}", self._ending(account)))
         self._planned.sort(key=lambda each: (each.on, each.subject, each.key), reverse=True)
 
     async def act(self) -> int:

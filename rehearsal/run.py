@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +35,11 @@ _MORNING, _AFTERNOON = 10, 14
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What is rehearsed. `past` says whether partners come without facts, so that these are drawn as well."""
+    """What is rehearsed, with whom, and how much of it.
+
+    What is known of the partners in `known` is in the records already; of the others it is drawn. `last` is the last
+    day that is played, the half-year's unless told.
+    """
 
     half: Half
     edition: str
@@ -42,7 +47,8 @@ class Script:
     partners: Sequence[Partner]
     leads: int
     accounts: int
-    past: bool = True
+    known: frozenset[str] = frozenset()
+    last: date | None = None
 
     @property
     def starts(self) -> datetime:
@@ -51,8 +57,13 @@ class Script:
 
     @property
     def ends(self) -> datetime:
-        """The end of the half-year's last day."""
-        return end_of_day(self.half.last_day)
+        """The end of the last day."""
+        return end_of_day(self.last_day)
+
+    @property
+    def last_day(self) -> date:
+        """The last day that is played."""
+        return self.last or self.half.last_day
 
 
 @dataclass(slots=True)
@@ -67,18 +78,31 @@ class Played:
     mails: int = 0
     signals: int = 0
 
+    @property
+    def said(self) -> int:
+        """How many things people said that were taken in."""
+        return sum(self.taken.values()) + sum(self.deeds.values())
+
+    def says(self) -> str:
+        """How far it is, in a line."""
+        leads = self.taken["/v1/leads"] + self.taken["/v1/affiliate-signups"]
+        return (
+            f"{leads} leads, {self.taken['/v1/accounts']} accounts, {sum(self.deeds.values())} decisions of staff, "
+            f"{self.mails} mails"
+        )
+
 
 Shown = Callable[[datetime, Played], None]
 """Is told at every stop of the clock where the rehearsal is."""
 
 
-async def rehearse(
+async def play(
     engine: Engine, script: Script, *, shown: Shown = lambda _at, _played: None, runner: WorkflowRunner | None = None
 ) -> Played:
     """Play the half-year into migrated records that hold no processes yet. Raises `NoServer`."""
     staff = staff_of(script.partners)
     async with on_stage(engine, staff, edition=script.edition, starts=script.starts, runner=runner) as stage:
-        payers = _before(engine, script)
+        payers = await asyncio.to_thread(_before, engine, script)
         outside = Outside(stage, script.seed, payers, script.starts.date().replace(day=1))
         outside.plan(
             draw_leads(script.partners, script.leads, seed=script.seed, half=script.half),
@@ -90,13 +114,13 @@ async def rehearse(
 
 
 def _before(engine: Engine, script: Script) -> list[Payer]:
+    """Partners with what is known of them, and the accounts that pay."""
+    payers = payers_of(engine, seed=script.seed) if script.known else []
     for each in script.partners:
         enter_partner(engine, each, edition=script.edition, now=script.starts)
-    if not script.past:
-        return payers_of(engine, seed=script.seed)
-    return remember(
-        engine, script.partners, seed=script.seed, rules=edition(script.edition), at=script.starts - timedelta(hours=1)
-    )
+    fresh = [each for each in script.partners if each.id not in script.known]
+    yesterday = script.starts - timedelta(hours=12)
+    return payers + remember(engine, fresh, seed=script.seed, rules=edition(script.edition), at=yesterday)
 
 
 @dataclass(slots=True)
@@ -113,7 +137,7 @@ class _Run:
         """Stop at every instant at which something is due or somebody acts, in order, until the end."""
         await self._stop(self.script.starts)
         day = program_date(self.script.starts)
-        while day <= self.script.half.last_day:
+        while day <= self.script.last_day:
             await self._day(day)
             day += timedelta(days=1)
         await self._until(self.script.ends + GRACE + timedelta(seconds=1))

@@ -47,6 +47,8 @@ def nomination_dates(life: Life) -> Iterator[Expected]:
         match step.trigger:
             case "remind_manager":
                 yield due(step, *(at_hour(day, elite.nomination_reminder_hour) for day in days))
+            case "look_once_more":
+                yield due(step, start_of_day(times.grant_date - timedelta(days=1)))
             case "settle" if step.source == "declined":
                 # So long the chair can admit a late nomination.
                 yield due(step, times.scoring_closes)

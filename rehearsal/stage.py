@@ -36,13 +36,12 @@ from records.database import reading
 from records.jobs import lease_job
 from records.keys import create_key
 from records.links import address_of
-from records.season_list import look_on
 from records.sign_ins import address_of_sign_in
 from records.signing import Signer
 from records.tables import processes
-from rehearsal.clock import HeldClock, Mover, clock_of
+from rehearsal.clock import Mover, clock_of
 from states.staff import StaffList
-from workflows.connection import DATA_CONVERTER
+from workflows.connection import DATA_CONVERTER, runtime
 from workflows.doors import TASK_QUEUE, beginning
 from workflows.namespace import add_attributes
 from workflows.schedules import OPENING
@@ -98,7 +97,7 @@ class Stage:
         """Wait until nothing is under way: no workflow task, no message between processes, no job, and then no mail."""
         while True:
             await self.mover.breathe()
-            if await self._signals() or await self._a_page():
+            if await self._signals() or await self._a_job():
                 continue
             break
         while sent := await self.relay.mails_once():
@@ -111,16 +110,13 @@ class Stage:
         self.signals += found
         return found
 
-    async def _a_page(self) -> bool:
-        """A page of whatever goes through many rows: a season's look first, which an adjustment waits for."""
-        if await asyncio.to_thread(look_on, self.engine, now=self.now()):
-            return True
+    async def _a_job(self) -> bool:
+        """The oldest of what goes through many rows, to its end; False when there is none."""
         job = await asyncio.to_thread(lease_job, self.engine, real=datetime.now(UTC))
+        found = job is not None
         while job is not None:
             job = await asyncio.to_thread(self.jobs.one_page, job)
-            if job is None:
-                return True
-        return False
+        return found
 
     async def open_the_day(self) -> None:
         """What the daily schedule starts, which a test server does not have."""
@@ -142,15 +138,16 @@ async def on_stage(
 ) -> AsyncIterator[Stage]:
     """A stage with everything at work; program time begins at `starts`. Raises `NoServer`."""
     before, HERE.staff = HERE.staff, staff
+    telemetry = runtime()
     environment = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(server_program()), data_converter=DATA_CONVERTER
+        test_server_existing_path=str(server_program()), data_converter=DATA_CONVERTER, runtime=telemetry
     )
     try:
         async with environment:
             clock = clock_of((await environment.get_current_time()).astimezone(UTC), starts)
             # A client of our own: that of the environment moves time whenever it waits for a result.
             address = environment.client.service_client.config.target_host
-            client = await Client.connect(address, data_converter=DATA_CONVERTER)
+            client = await Client.connect(address, data_converter=DATA_CONVERTER, runtime=telemetry)
             await add_attributes(client, [key.name for key in REGISTERED])
             async with _at_work(engine, staff, edition, Mover(environment, clock), client, runner) as stage:
                 yield stage

@@ -1,4 +1,4 @@
-"""What became of a rehearsal: how its processes ended, who moved, what was mailed, and a digest of all that happened."""
+"""What became of a rehearsal: how its processes ended, who moved, what was mailed, and a digest of all steps."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _moves(connection: Connection, script: Script) -> Counter[str]:
 
 
 def _digest(connection: Connection) -> str:
-    """Over every step on record, to the hour: people's words count from when they are handled, some seconds more or less.
+    """Over every step on record, to the hour: what people say counts from when it is handled, give or take seconds.
 
     Steps within one hour have no order here, and leads, whose ids are chance, are named by partner and prospect.
     """

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import httpx
 
-from rehearsal.clients import Letter, letters_to
 from portal.callers import Scope
 from records.accounts import process_of
 from records.client_page import Asked, asked
+from rehearsal.clients import Letter, letters_to
 from tests.portal.conftest import House
 from tests.workflows.conftest import SIGNER, eventually
 

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Engine
 from temporalio.client import Client
 
-from rehearsal.clients import Letter, answer
 from portal.callers import Scope
 from portal.client_words import ACTIONS, OFFERS
 from program.clock import REAL_TIME, ProgramClock
@@ -16,6 +15,7 @@ from records.history import history_of
 from records.links import CODE_LETTERS, ClientLink, address_of
 from records.managements import managed_at
 from records.tables import client_links
+from rehearsal.clients import Letter, answer
 from states.account import ACCOUNT
 from states.staff import StaffList
 from tests.portal.clients import ClientAccount, at_the_page, opened, submitted, words_of

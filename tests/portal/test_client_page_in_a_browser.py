@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page, ViewportSize
 
-from rehearsal.clients import Letter
 from records.history import history_of
+from rehearsal.clients import Letter
 from tests.portal.clients import ClientAccount, opened, submitted
 from tests.portal.conftest import House
 from tests.portal.serving import served

@@ -16,11 +16,11 @@ import pytest
 from sqlalchemy import Engine
 from temporalio.client import Client
 
-from cli.clients import answer
 from portal.callers import Scope
 from records.links import CODE_LETTERS
 from records.sign_ins import address_of_sign_in
 from records.tables import metadata, processes, sign_ins
+from rehearsal.clients import answer
 from tests.portal.clients import ClientAccount, at_the_page
 from tests.portal.conftest import SUBMISSION, House
 from tests.portal.test_applications import APPLICATION, decide, in_state
