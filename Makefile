@@ -125,6 +125,10 @@ bench-size: install ## Ten thousand open leads on one stack: half an hour
 bench-adjustment: install ## An adjustment of twenty thousand partners
 	$(BIN)/python -m bench.adjustment
 
+.PHONY: bench-rehearsal
+bench-rehearsal: install ## A rehearsed half-year of 100 and of 300 partners
+	$(BIN)/python -m bench.rehearsal
+
 .PHONY: bench-imports
 bench-imports: install ## Importing MRR against plain inserts
 	$(BIN)/python -m bench.imports

@@ -17,12 +17,12 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.service import RPCError
 
 from cli.accounts_script import BY_CLIENT, BY_STAFF, Happens, Submission
-from rehearsal.clients import Letter, answer, letters_to
 from cli.playing import Play
 from cli.season import REFUSED, SAME
 from records.accounts import process_of
 from records.links import CODE_LETTERS
 from records.mailbox import delivered_mails
+from rehearsal.clients import Letter, answer, letters_to
 from states.account import ACCOUNT
 
 # A mail that was just caused is on its way for a moment (real seconds).

@@ -30,6 +30,7 @@ from rehearsal.given import copy_known
 from rehearsal.run import Played, Script, play
 from rehearsal.stage import NoServer
 from rehearsal.summary import Summary, summary_of
+from reports.season import write
 
 _YEARS = range(2022, 2200)
 _MOST = 20_000
@@ -51,6 +52,9 @@ def rehearse(
         int | None, typer.Option(min=0, max=10 * _MOST, help="How many accounts; two for three partners unless told.")
     ] = None,
     seed: Annotated[int, typer.Option(help="With the same seed the same happens again.")] = 1,
+    report: Annotated[
+        Path | None, typer.Option(help="Where the report goes; left out, rehearsal-<half-year>.html.")
+    ] = None,
     directory: Annotated[
         Path | None,
         typer.Option(help="An empty directory that keeps the rehearsal's records; otherwise none are kept."),
@@ -77,6 +81,12 @@ def rehearse(
             known=frozenset(each.id for each in given) if partners is None else frozenset(),
         )
         summary = _play(engine, script, rules)
+        file = report or Path(f"rehearsal-{which}.html")
+        try:
+            written = write(engine, which, file, now=script.ends)
+        except OSError as error:
+            raise CannotGoOn(f"The report can't be written to {error.filename}: {error.strerror}.") from None
+        say(f"The report of {which} is in {written}.")
         if directory is not None:
             say(f"The records are in {folder / 'records.db'}.")
     raise typer.Exit(1 if summary.dates.wrong else 0)

@@ -1,4 +1,4 @@
-"""A client as demonstration and rehearsal play it: finds the newest mail, opens the link in it, retypes the code, answers."""
+"""A client as demo and rehearsal play it: finds the newest mail, opens the link in it, retypes the code, answers."""
 
 from __future__ import annotations
 

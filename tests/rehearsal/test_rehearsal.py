@@ -41,7 +41,7 @@ async def played(folder: Path, rehearsed: Script) -> tuple[Engine, Played, Summa
 
 
 async def test_the_first_weeks_twice(tmp_path: Path) -> None:
-    short = script(5, last=date(2027, 1, 22))
+    short = script(5, last=date(2027, 1, 13))
     engine, _, first = await played(tmp_path / "once", short)
     other, _, second = await played(tmp_path / "again", short)
     assert first.dates.wrong == []
@@ -73,7 +73,13 @@ async def test_a_whole_half_year_twice(tmp_path: Path) -> None:
     assert first.dates.wrong == []
     assert first.digest == second.digest
     assert (first.ends, first.moves, first.mails) == (second.ends, second.moves, second.mails)
-    for clocks in ("lead: expire", "account: lapse", "nomination: grant date", "adjustment: run", "lead: remind window"):
+    for clocks in (
+        "lead: expire",
+        "account: lapse",
+        "nomination: grant date",
+        "adjustment: run",
+        "lead: remind window",
+    ):
         assert first.dates.checked[clocks] > 0, clocks
     assert first.ends["lead"].total() == 75
     assert first.ends["account"].total() == 25
