@@ -15,11 +15,11 @@ from typing import Any
 
 import httpx
 
-from program.calendar import add_business_days, at_hour, program_date
+from program.calendar import add_business_days, program_date
 from rehearsal.chance import dice, happens
 from rehearsal.clients import answer, letters_to
 from rehearsal.past import Payer
-from rehearsal.plans import AccountPlan, Answer, Fact, LeadPlan, next_business_day
+from rehearsal.plans import AccountPlan, Answer, Fact, LeadPlan
 from rehearsal.queue import Open, open_processes
 from rehearsal.stage import Stage
 
@@ -225,13 +225,3 @@ async def in_lines(lines: Sequence[Sequence[Act]]) -> None:
                 await act()
 
     await asyncio.gather(*(one(line) for line in lines))
-
-
-def first_day_of_work(day: date) -> date:
-    """The first day on which people come to work."""
-    return next_business_day(day)
-
-
-def morning(day: date) -> Any:
-    """When partners, clients and the CRM act."""
-    return at_hour(day, 10)
