@@ -26,10 +26,10 @@ HALF = Half(2027, 1)
 HALF_BEGINS = start_of_day(HALF.first_day)
 
 
-def script(many: int, *, seed: int = 1, last: date | None = None) -> Script:
-    """A rehearsal with so many drawn partners, their leads and accounts."""
-    partners = filled_up([], many, seed, HALF, LATEST)
-    return Script(HALF, LATEST.name, seed, partners, leads=many * 3, accounts=many, last=last)
+def script(many: int, *, leads: int, last: date | None = None) -> Script:
+    """A rehearsal with so many drawn partners and accounts, and their leads."""
+    partners = filled_up([], many, 1, HALF, LATEST)
+    return Script(HALF, LATEST.name, 1, partners, leads=leads, accounts=many, last=last)
 
 
 async def played(folder: Path, rehearsed: Script) -> tuple[Engine, Played, Summary]:
@@ -41,13 +41,13 @@ async def played(folder: Path, rehearsed: Script) -> tuple[Engine, Played, Summa
 
 
 async def test_the_first_weeks_twice(tmp_path: Path) -> None:
-    short = script(5, last=date(2027, 1, 13))
+    short = script(5, leads=60, last=date(2027, 1, 12))
     engine, _, first = await played(tmp_path / "once", short)
     other, _, second = await played(tmp_path / "again", short)
     assert first.dates.wrong == []
     assert first.ends["partner"].total() == 5
     assert first.ends["season"] == Counter(mrr_review=1)
-    in_time = [each for each in draw_leads(short.partners, 15, seed=1, half=HALF) if each.on <= short.last_day]
+    in_time = [each for each in draw_leads(short.partners, 60, seed=1, half=HALF) if each.on <= short.last_day]
     assert first.ends["lead"].total() == len(in_time) > 0
     assert first.digest == second.digest
     assert (first.ends, first.moves, first.mails) == (second.ends, second.moves, second.mails)
@@ -67,7 +67,7 @@ async def test_the_first_weeks_twice(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(280)
 async def test_a_whole_half_year_twice(tmp_path: Path) -> None:
-    whole = script(25)
+    whole = script(25, leads=75)
     engine, done, first = await played(tmp_path / "once", whole)
     other, _, second = await played(tmp_path / "again", whole)
     assert first.dates.wrong == []
@@ -106,4 +106,4 @@ def test_three_hundred_partners_are_a_program() -> None:
     assert standings[("master", "platinum")] == 42
     assert standings[("master", "elite")] == 12
     assert len({each.id for each in partners}) == 300
-    assert replace(script(2), last=date(2027, 2, 1)).last_day == date(2027, 2, 1)
+    assert replace(script(2, leads=1), last=date(2027, 2, 1)).last_day == date(2027, 2, 1)
