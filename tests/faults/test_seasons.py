@@ -27,7 +27,7 @@ from states.season_data import Season
 from tests.faults.lives import IMPATIENCE, PATIENCE
 from tests.faults.test_away import Away, house
 from tests.workflows.conftest import database_held, eventually
-from tests.workflows.elite import CHAIR, GOOD, MANAGER, MEMBERS, a_partner, elite_since, tier_of, worthy
+from tests.workflows.elite import CHAIR, GOOD, MANAGER, MEMBERS, a_partner, elite_since, steps_of, tier_of, worthy
 from workflows.doors import start_process
 
 __all__ = ["house"]
@@ -40,7 +40,7 @@ NAMES = ("elbe", "saale", "spree")
 PHASES = {"review_opens": 0, "nominations_open": 6, "committee_opens": 20, "scoring_closes": 34, "grant": 48}
 OTHERS = {"review_closes": 6, "nominations_close": 20, "cut_off": 27, "scoring_extended": 40}
 
-# Each step with the instant that counts: of the timetable, or the one of handling.
+# Each step with the instant that counts: of the timetable, of the chair's word, or of handling.
 OUTCOME: dict[str, Any] = {
     "season": [
         ("begin", "received", "planned", "at first"),
@@ -48,21 +48,21 @@ OUTCOME: dict[str, Any] = {
         ("open_nominations", "mrr_review", "nominations", "nominations_open"),
         ("open_committee", "nominations", "committee", "committee_opens"),
         ("close_scoring", "committee", "selection", "scoring_closes"),
-        ("confirm", "selection", "confirmed", "when handled"),
+        ("confirm", "selection", "confirmed", "when confirmed"),
         ("grant_date", "confirmed", "closed", "grant"),
     ],
     "elbe": [
         ("nominate", "to_nominate", "nominated", "when handled"),
         ("open_scoring", "nominated", "scoring", "committee_opens"),
         ("close_scoring", "scoring", "scored", "scoring_closes"),
-        ("select", "scored", "selected", "when handled"),
+        ("select", "scored", "selected", "when confirmed"),
         ("grant_date", "selected", "granted", "grant"),
     ],
     "saale": [
         ("nominate", "to_nominate", "nominated", "when handled"),
         ("open_scoring", "nominated", "scoring", "committee_opens"),
         ("close_scoring", "scoring", "scored", "scoring_closes"),
-        ("turn_down", "scored", "turned_down", "when handled"),
+        ("turn_down", "scored", "turned_down", "when confirmed"),
         ("grant_date", "turned_down", "not_granted", "grant"),
     ],
     "spree": [
@@ -180,6 +180,8 @@ class SeasonLife:
         names = [name for name in PHASES if getattr(self.times, name) == at]
         if names:
             return names[0]
+        if at in steps_of(self.house.engine, f"elite:{HALF}", "confirm"):
+            return "when confirmed"
         return "at first" if at == self.began else "when handled" if at == handled_at else at.isoformat()
 
 
