@@ -27,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-COMMANDS = ("up", "demo", "worker", "portal", "setup", "doctor", "health", "queues", "erase", "rehearse")
+COMMANDS = ("up", "demo", "worker", "portal", "setup", "doctor", "health", "queues", "erase", "rehearse", "whatif")
 # Groups of commands, and the modules that have them.
 GROUPS = {"keys": "keys", "partners": "partners", "import": "importing", "report": "report"}
 

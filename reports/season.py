@@ -4,33 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
 
 from sqlalchemy import Engine
 
-from program.calendar import Half
+from program.calendar import ZONE, Half
 from records.season_figures import SeasonFigures, season_figures
 from reports import plots
-from reports.pages import render
+from reports.pages import Section, render
 
 _DAYS = ((1, "within a day"), (2, "within 2 days"), (5, "within 5 days"), (7, "within a week"), (14, "within 2 weeks"),
          (30, "within 30 days"))  # fmt: skip
 LATER = "later"
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One question: a sentence that answers it, a picture (empty where there is nothing to draw), and its numbers."""
-
-    id: str
-    title: str
-    says: str
-    picture: str
-    heading: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 def write(engine: Engine, half: Half, path: Path, *, now: datetime) -> Path:
@@ -43,7 +30,13 @@ def write(engine: Engine, half: Half, path: Path, *, now: datetime) -> Path:
 def page(engine: Engine, half: Half, *, now: datetime) -> str:
     """The report as one HTML page that needs nothing else."""
     figures = season_figures(engine, half, now=now)
-    return render("season.html", half=half, until=figures.until, sections=tuple(sections(figures)))
+    as_of = figures.until.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+    return render(
+        "sections.html",
+        title=f"Partner program, {half}",
+        says=f"As of {as_of}, New York.",
+        sections=tuple(sections(figures)),
+    )
 
 
 def sections(figures: SeasonFigures) -> Iterator[Section]:

@@ -3,8 +3,6 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +10,7 @@ from playwright.async_api import BrowserContext, Page, ViewportSize
 
 from records.history import history_of
 from rehearsal.clients import Letter
+from tests.axe import complaints
 from tests.portal.clients import ClientAccount, opened, submitted
 from tests.portal.conftest import House
 from tests.portal.serving import served
@@ -19,25 +18,6 @@ from tests.portal.test_client_page import ASK, RECEIPT, wrong
 
 pytestmark = pytest.mark.browser
 PHONE: ViewportSize = {"width": 360, "height": 640}
-
-
-def axe() -> str:
-    """The program of axe-core, which checks a page as assistive technology would meet it."""
-    found = find_spec("axe_playwright_python")
-    assert found is not None, "axe-playwright-python is missing: make install"
-    assert found.origin is not None
-    return (Path(found.origin).parent / "axe.min.js").read_text()
-
-
-async def complaints(page: Page) -> list[str]:
-    """What axe-core finds on the page, in both color schemes."""
-    found: list[str] = []
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme)
-        await page.evaluate(axe())
-        violations: list[dict[str, Any]] = (await page.evaluate("axe.run()"))["violations"]
-        found += [f"{scheme}: {each['id']} ({each['impact']}): {each['nodes'][0]['html']}" for each in violations]
-    return found
 
 
 @asynccontextmanager

@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +21,7 @@ from records.mailbox import delivered_mails
 from records.people import Person, put_person
 from records.sign_ins import address_of_sign_in
 from states.staff import Member, Role, StaffList
+from tests.axe import axe
 from tests.portal.conftest import JOINED, House, away, compose
 from tests.portal.serving import served
 from tests.portal.visiting import session_of
@@ -35,14 +34,6 @@ PHONE: ViewportSize = {"width": 360, "height": 640}
 LONG = "W" * 150
 CONTACT = "contact@alster.example"
 STAFF = StaffList(staff=(Member(address="reviewer@vendor.example", roles=(Role.REVIEWER,)),))
-
-
-def axe() -> str:
-    """The program of axe-core, which checks a page as assistive technology would meet it."""
-    found = find_spec("axe_playwright_python")
-    assert found is not None, "axe-playwright-python is missing: make install"
-    assert found.origin is not None
-    return (Path(found.origin).parent / "axe.min.js").read_text()
 
 
 @asynccontextmanager
