@@ -150,6 +150,7 @@ screenshots: install ## Take the handbook's pictures again, from the real Web UI
 	$(BIN)/python -m docs.screenshots
 	$(BIN)/python -m docs.partner_screenshots
 	$(BIN)/python -m docs.elite_screenshots
+	$(BIN)/python -m docs.report_screenshots
 
 .PHONY: lock
 lock: install ## Pin the requirements again; UPGRADE=1 takes newer versions

@@ -37,6 +37,7 @@ from portal import (
     staff_adjustments,
     staff_joining,
     staff_pages,
+    staff_reports,
     standing,
 )
 from portal.answering_once import Once
@@ -85,6 +86,7 @@ STAFF_PAGES: tuple[APIRouter, ...] = (
     staff_pages.router,
     staff_accounts.router,
     staff_adjustments.router,
+    staff_reports.router,
     elite_pages.router,
     staff_joining.router,
 )

@@ -19,6 +19,7 @@ SECTIONS = (
     ("Leads", "/leads"),
     ("Accounts", "/accounts"),
     ("Elite", "/seasons"),
+    ("Reports", "/reports"),
 )
 """The entries of the navigation, with the path of each."""
 

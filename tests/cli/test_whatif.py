@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from cli.edition_file import read_edition
+from cli.report import season
 from cli.sentences import CannotGoOn
+from cli.whatif import whatif
 from records.database import open_database
 from records.migrate import migrate
-from tests.cli.running import partnerflow
 from tests.records.test_adjusting import members
 from tests.records.test_whatif import complete
 
@@ -54,8 +55,9 @@ def test_the_example_is_an_edition() -> None:
     assert rules.digest() != read_edition(EXAMPLE).model_copy(update={"name": "other"}).digest()
 
 
-def test_both_commands(tmp_path: Path) -> None:
+def test_both_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     url = f"sqlite:///{tmp_path / 'records.db'}"
+    monkeypatch.setenv("PARTNERFLOW_DATABASE_URL", url)
     migrate(url)
     engine = open_database(url)
     members(engine, 2)
@@ -64,17 +66,21 @@ def test_both_commands(tmp_path: Path) -> None:
     complete(engine, "p-00000", 2_600, at=told)
     complete(engine, "p-00001", 3_600, at=told)
     engine.dispose()
-    settings = {"PARTNERFLOW_DATABASE_URL": url}
-    plots = tmp_path / "whatif.html"
-    ran = partnerflow("whatif", "--edition", EXAMPLE, "--as-of", "2024-03-01", "--html", plots, **settings)
-    assert ran.returncode == 0, ran.stderr
-    assert "Of 2 partners, on the facts of 2024-03-01, 0 would stand higher or as a master and 1 lower" in ran.stdout
-    assert "advisor gold misses $400 MRR referred" in ran.stdout
-    assert "p-00000" in plots.read_text()
-    assert partnerflow("whatif", "--edition", EXAMPLE, "--as-of", "March", **settings).returncode == 2
-    assert "can't be read" in partnerflow("whatif", "--edition", tmp_path / "none.yaml", **settings).stderr
-    page = tmp_path / "season.html"
-    ran = partnerflow("report", "season", "2027-H1", "--output", page, **settings)
-    assert ran.returncode == 0, ran.stderr
-    assert "Partner program, 2027-H1" in page.read_text()
-    assert "not a half" in partnerflow("report", "season", "2027-H3", **settings).stderr
+    whatif(EXAMPLE, as_of="2024-03-01", html=tmp_path / "whatif.html")
+    said = capsys.readouterr().out
+    assert "Of 2 partners, on the facts of 2024-03-01, 0 would stand higher or as a master and 1 lower" in said
+    assert "advisor gold misses $400 MRR referred" in said
+    assert "p-00000" in (tmp_path / "whatif.html").read_text()
+    season("2027-H1", output=tmp_path / "season.html")
+    assert "The report of 2027-H1 is in" in capsys.readouterr().out
+    assert "Partner program, 2027-H1" in (tmp_path / "season.html").read_text()
+
+
+def test_what_cannot_be_asked_gets_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARTNERFLOW_DATABASE_URL", f"sqlite:///{tmp_path / 'records.db'}")
+    with pytest.raises(CannotGoOn, match="--as-of is «March», but a day is written like 2027-03-25"):
+        whatif(EXAMPLE, as_of="March")
+    with pytest.raises(CannotGoOn, match=r"The edition can't be read from .*none.yaml: No such file"):
+        whatif(tmp_path / "none.yaml")
+    with pytest.raises(CannotGoOn, match=r"'2027-H3' is not a half|H3 does not exist"):
+        season("2027-H3")
