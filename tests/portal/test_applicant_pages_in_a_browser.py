@@ -4,11 +4,12 @@ import pytest
 from playwright.async_api import Page
 
 from portal.callers import Scope
+from tests.axe import complaints
 from tests.portal.conftest import House
 from tests.portal.serving import served
 from tests.portal.test_applicant_pages import FORM, own_path
 from tests.portal.test_applications import REVIEWER, applied, decide, in_state
-from tests.portal.test_client_page_in_a_browser import PHONE, complaints, phone
+from tests.portal.test_client_page_in_a_browser import PHONE, phone
 
 pytestmark = pytest.mark.browser
 
