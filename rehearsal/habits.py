@@ -217,10 +217,17 @@ HABITS: Mapping[tuple[str, str], Habit] = {
 
 
 def deeds_of(found: list[Open], today: date, seed: int) -> dict[str, list[Deed]]:
-    """What staff do today, by process."""
+    """What staff do today, by process. Of several processes about one subject, such as a prospect, they do one a day.
+
+    Two at once could both ask for the prospect, and which one gets it would depend on which commits first.
+    """
     deeds: dict[str, list[Deed]] = {}
+    subjects: set[tuple[str, str]] = set()
     for each in found:
+        if (each.kind, each.subject) in subjects:
+            continue
         chance = dice(seed, each.key, each.state, program_date(each.since))
         if done := HABITS[each.kind, each.state](Visit(each, today, seed, chance)):
             deeds[each.process] = done
+            subjects.add((each.kind, each.subject))
     return deeds

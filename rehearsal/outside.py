@@ -33,7 +33,7 @@ _MRR_BUSINESS_DAY = 3
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """Something that happens on a day. Acts about the same subject happen one after the other, in order of `key`."""
+    """Something that happens on a day, or on the first one after it; about one subject in order of day and `key`."""
 
     on: date
     subject: str
@@ -74,18 +74,28 @@ class Outside:
         self._planned.sort(key=lambda each: (each.on, each.subject, each.key), reverse=True)
 
     async def act(self) -> int:
-        """Everything that has come until today; how much it was."""
+        """What has come until today, one thing a day about each subject; how much it was.
+
+        What two processes about one prospect make of two things at once depends on which of them commits first. The
+        second thing waits for the next day, and what clients pay until the rest has come to rest.
+        """
         today = program_date(self.stage.now())
-        lines: dict[str, list[Act]] = {}
+        acts: dict[str, Act] = {}
+        waiting: list[Planned] = []
         while self._planned and self._planned[-1].on <= today:
             due = self._planned.pop()
-            lines.setdefault(due.subject, []).append(due.act)
-        for process, act in self._reactions(today):
-            lines.setdefault(process, []).append(act)
+            if due.subject in acts:
+                waiting.append(due)
+            acts.setdefault(due.subject, due.act)
+        self._planned.extend(reversed(waiting))
+        for subject, act in self._reactions(today):
+            acts.setdefault(subject, act)
+        await in_lines([[act] for act in acts.values()])
         if self._mrr_is_due(today):
-            lines["mrr"] = [lambda: self._load_mrr(today)]
-        await in_lines(list(lines.values()))
-        return sum(map(len, lines.values()))
+            await self.stage.settle()
+            await self._load_mrr(today)
+            return len(acts) + 1
+        return len(acts)
 
     # -- partners ----------------------------------------------------------------------------------------------------
 
@@ -125,9 +135,9 @@ class Outside:
         for each in open_processes(self.stage.engine, [("lead", "accepted")]):
             asked = int(each.facts.get("progress requests unanswered") or 0)
             if asked and happens(dice(self.seed, each.key, "report", asked, each.facts.get("valid until")), 0.6):
-                yield each.key, self._saying(each, "progress-reports")
+                yield each.subject, self._saying(each, "progress-reports")
             elif self._gives_notice(each, today):
-                yield each.key, self._saying(each, "renewal-notice")
+                yield each.subject, self._saying(each, "renewal-notice")
 
     def _gives_notice(self, each: Open, today: date) -> bool:
         ends = each.instant("valid until")
