@@ -26,10 +26,10 @@ HALF = Half(2027, 1)
 HALF_BEGINS = start_of_day(HALF.first_day)
 
 
-def script(many: int, *, leads: int, last: date | None = None) -> Script:
+def script(many: int, *, leads: int, seed: int = 1, last: date | None = None) -> Script:
     """A rehearsal with so many drawn partners and accounts, and their leads."""
-    partners = filled_up([], many, 1, HALF, LATEST)
-    return Script(HALF, LATEST.name, 1, partners, leads=leads, accounts=many, last=last)
+    partners = filled_up([], many, seed, HALF, LATEST)
+    return Script(HALF, LATEST.name, seed, partners, leads=leads, accounts=many, last=last)
 
 
 async def played(folder: Path, rehearsed: Script) -> tuple[Engine, Played, Summary]:
@@ -67,24 +67,18 @@ async def test_the_first_weeks_twice(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(280)
 async def test_a_whole_half_year_twice(tmp_path: Path) -> None:
-    whole = script(25, leads=75)
+    whole = script(25, leads=75, seed=4)  # some of these slip, some climb
     engine, done, first = await played(tmp_path / "once", whole)
     other, _, second = await played(tmp_path / "again", whole)
     assert first.dates.wrong == []
     assert first.digest == second.digest
     assert (first.ends, first.moves, first.mails) == (second.ends, second.moves, second.mails)
-    for clocks in (
-        "lead: expire",
-        "account: lapse",
-        "nomination: grant date",
-        "adjustment: run",
-        "lead: remind window",
-    ):
-        assert first.dates.checked[clocks] > 0, clocks
+    clocks = ("lead: expire", "lead: remind window", "account: lapse", "nomination: grant date", "adjustment: run")
+    assert [each for each in clocks if not first.dates.checked[each]] == []
     assert first.ends["lead"].total() == 75
     assert first.ends["account"].total() == 25
     assert first.ends["season"]["granted"] == 1
-    assert first.moves["down"] > 0
+    assert (first.moves["down"] > 0, first.moves["up"] > 0) == (True, True)
     assert done.turned_away == Counter()
     engine.dispose()
     other.dispose()
