@@ -116,6 +116,7 @@ async def test_a_message_long_after(window: Window, stamp: timedelta, counts: bo
         assert await window.credited() == counts, "a late fact that happened in time brings it back"
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("early_first", [True, False], ids=["early-first", "late-first"])
 @pytest.mark.parametrize("absence", ["worker", "server"])
 async def test_away_over_the_deadline(own_server: Server, engine: Engine, absence: str, early_first: bool) -> None:
@@ -141,6 +142,7 @@ async def test_away_over_the_deadline(own_server: Server, engine: Engine, absenc
     assert referral["first_payment_at"] == DUE - MOMENT
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("absence", ["worker", "server"])
 async def test_away_over_the_deadline_and_paid_too_late(own_server: Server, engine: Engine, absence: str) -> None:
     window = Window(shortly_before(engine, await own_server.client(), program_seconds=160))

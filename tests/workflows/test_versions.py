@@ -102,6 +102,7 @@ async def replays(history: WorkflowHistory, workflow_class: type) -> None:
     await replayer.replay_workflow(history)
 
 
+@pytest.mark.slow
 async def test_an_open_lead_finishes_as_it_began(server: Server, engine: Engine) -> None:
     clock = ProgramClock(origin=datetime.now(UTC), speed=SPEED)
     desk = Desk(await server.client(), engine, clock, StaffList())
@@ -127,6 +128,7 @@ async def test_an_open_lead_finishes_as_it_began(server: Server, engine: Engine)
                 await replays(await old.fetch_history(), release)
 
 
+@pytest.mark.slow
 async def test_an_older_worker_refuses_what_it_does_not_know(desk: Desk) -> None:
     new = await desk.register(lifecycle=CHANGED)
 
@@ -143,6 +145,7 @@ async def test_an_older_worker_refuses_what_it_does_not_know(desk: Desk) -> None
             await desk.until(new, lambda now: now.data["claim"] == "held", seconds=40)
 
 
+@pytest.mark.slow
 async def test_continuing_as_new_adopts_the_newest(desk: Desk) -> None:
     async with desk.working():
         lead = await desk.register(continue_after=4)
