@@ -16,17 +16,18 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn
 from sqlalchemy import Engine
 
-from cli.accounts_script import Submission, last_day_of, read_accounts
+from cli.accounts_script import Submission
 from cli.demo_stack import fast_stack
 from cli.elite_demo import play_elite
 from cli.examples import example
-from cli.playing import Play, Played
+from cli.playing import Play, PlayedLead
 from cli.playing_accounts import AccountsPlay, PlayedAccount
-from cli.season import Registration, last_day, read_season
-from cli.season_report import report, report_of_accounts
+from cli.script import last_day, read_script
+from cli.season import Registration
 from cli.sentences import CannotGoOn, out, say
 from cli.stopping import stop_when_asked
 from cli.temporal_server import NAMESPACE
+from cli.what_became import report, report_of_accounts
 from portal.queues import queues
 from records.database import open_database
 from settings import Settings
@@ -48,7 +49,7 @@ class Script:
     @property
     def last(self) -> float:
         """The day on which everything scripted is over and has been carried out."""
-        return max(last_day(self.leads), last_day_of(self.accounts)) + _AFTERWARDS
+        return last_day([*self.leads, *self.accounts]) + _AFTERWARDS
 
 
 class Season(StrEnum):
@@ -86,7 +87,7 @@ def demo(
 
 
 async def _demo(file: Path, directory: Path | None, *, ends: bool) -> int:
-    script = Script(read_season(file), read_accounts(example("accounts.csv")))
+    script = Script(read_script(file, Registration), read_script(example("accounts.csv"), Submission))
     stop = stop_when_asked()
     async with fast_stack(directory, speed=SPEED, starts=_STARTS) as (settings, key):
         playing = asyncio.create_task(_play(settings, key, script))
@@ -115,7 +116,7 @@ async def _records(settings: Settings) -> AsyncIterator[Engine]:
         engine.dispose()
 
 
-async def _play(settings: Settings, key: str, script: Script) -> tuple[list[Played], list[PlayedAccount]]:
+async def _play(settings: Settings, key: str, script: Script) -> tuple[list[PlayedLead], list[PlayedAccount]]:
     client, last = await connect(), script.last
     columns = (TextColumn("{task.fields[date]}"), BarColumn(), TextColumn("{task.description}", table_column=None))
     there: dict[str, Any] = {"base_url": settings.portal_url, "timeout": 30, "trust_env": False}

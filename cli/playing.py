@@ -11,13 +11,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
 from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.service import RPCError
 
-from cli.season import REFUSED, SAME, Registration, Scripted
+from cli.played import NotTaken, Played, insist_on_taken
+from cli.script import REFUSED, SAME
+from cli.season import Registration, Scripted
 from program.calendar import at_hour, is_business_day, program_date
 from program.clock import ProgramClock
 from states.lead import LEAD
@@ -32,20 +34,10 @@ _PATIENCE = 2.0
 
 
 @dataclass(slots=True)
-class Played:
-    """A line of the season, and what became of it. `trouble` are scripted steps that could not be taken."""
+class PlayedLead(Played[Registration]):
+    """A registration, and the lead that it began, if any."""
 
-    line: Registration
     lead_id: str = ""
-    end: str = "not played"
-    says: str = ""
-    last_step: str = ""
-    trouble: list[str] = field(default_factory=list)
-
-    @property
-    def as_expected(self) -> bool:
-        """Whether it ended as the script says, with every step taken."""
-        return self.end == self.line.expected and not self.trouble
 
 
 @dataclass(slots=True)
@@ -89,33 +81,23 @@ class Play:
             else:
                 return
 
-    async def season(self, lines: list[Registration], last: float) -> list[Played]:
+    async def season(self, lines: list[Registration], last: float) -> list[PlayedLead]:
         """Play everything, and look on the day `last` how it has ended."""
-        played = [Played(line) for line in lines]
+        played = [PlayedLead(line) for line in lines]
         await asyncio.gather(*(self._line(each) for each in played))
         await self.until(last)
         for each in played:
             if each.lead_id and each.end != SAME:
-                await self._look(each)
+                each.see(await self.api.get(f"/v1/leads/{each.lead_id}"))
         return played
 
-    async def _line(self, played: Played) -> None:
+    async def _line(self, played: PlayedLead) -> None:
         line = played.line
         await self.until(line.day)
         await self._register(played)
-        for step in line.then:
-            await self.until(line.day + step.day)
-            if not played.lead_id:
-                played.trouble.append(f"{step.action}: there is no lead")
-                continue
-            try:
-                await self._act(played, step)
-            except WorkflowUpdateFailedError as refused:
-                played.trouble.append(f"{step.action}: {refused.cause}")
-            except (RPCError, httpx.HTTPError) as error:
-                played.trouble.append(f"{step.action}: {type(error).__name__}")
+        await played.follow(self.until, partial(self._act, played))
 
-    async def _register(self, played: Played) -> None:
+    async def _register(self, played: PlayedLead) -> None:
         line = played.line
         path, body = (
             ("/v1/leads", _by_form(line)) if line.via == "form" else ("/v1/affiliate-signups", self._signup(line))
@@ -141,7 +123,9 @@ class Play:
             "company": line.company,
         }
 
-    async def _act(self, played: Played, step: Scripted) -> None:
+    async def _act(self, played: PlayedLead, step: Scripted) -> None:
+        if not played.lead_id:
+            raise NotTaken("there is no lead")
         action = LEAD.actions[step.action]
         self.moved(f"{played.line.company}: {step.action.replace('_', ' ')}")
         if action.by_staff:
@@ -153,10 +137,9 @@ class Play:
             )
         else:
             answer = await self.api.post("/v1/facts", json=self._fact(played, step))
-        if answer.status_code != 202:
-            played.trouble.append(f"{step.action}: {answer.json().get('detail', answer.status_code)}")
+        insist_on_taken(answer)
 
-    def _fact(self, played: Played, step: Scripted) -> dict[str, Any]:
+    def _fact(self, played: PlayedLead, step: Scripted) -> dict[str, Any]:
         return {
             "source": "crm",
             "fact_id": f"{played.lead_id}-{step.action}-{step.day:.0f}",
@@ -164,16 +147,6 @@ class Play:
             "lead_id": played.lead_id,
             "occurred_at": self.day(played.line.day + step.occurred).isoformat(),
         }
-
-    async def _look(self, played: Played) -> None:
-        answer = await self.api.get(f"/v1/leads/{played.lead_id}")
-        lead = answer.json()
-        if answer.status_code != 200:
-            played.end, played.says = f"answered {answer.status_code}", lead.get("detail", "")
-            return
-        played.end = lead["outcome"] or lead["state"]
-        happened = [f"{each['what'].replace('_', ' ')} {each['at'][:10]}" for each in lead["history"]]
-        played.says, played.last_step = "; ".join(happened[-4:]), happened[-1] if happened else ""
 
 
 def _by_form(line: Registration) -> dict[str, Any]:

@@ -8,17 +8,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
 from sqlalchemy import Engine
-from temporalio.client import WorkflowUpdateFailedError
-from temporalio.service import RPCError
 
 from cli.accounts_script import BY_CLIENT, BY_STAFF, Happens, Submission
+from cli.played import NotTaken, Played, insist_on_taken
 from cli.playing import Play
-from cli.season import REFUSED, SAME
+from cli.script import REFUSED, SAME
 from records.accounts import process_of
 from records.links import CODE_LETTERS
 from records.mailbox import delivered_mails
@@ -29,26 +29,12 @@ from states.account import ACCOUNT
 _PATIENCE, _GLANCE = 10.0, 0.1
 
 
-class NotTaken(Exception):
-    """A scripted step could not be taken; the text says why."""
-
-
 @dataclass(slots=True)
-class PlayedAccount:
-    """A line of the script, and what became of it. `trouble` are scripted steps that could not be taken."""
+class PlayedAccount(Played[Submission]):
+    """A submission, and whom its client's mails reach now."""
 
-    line: Submission
-    contact: str
+    contact: str = ""
     submitted: bool = False
-    end: str = "not played"
-    says: str = ""
-    last_step: str = ""
-    trouble: list[str] = field(default_factory=list)
-
-    @property
-    def as_expected(self) -> bool:
-        """Whether it ended as the script says, with every step taken."""
-        return self.end == self.line.expected and not self.trouble
 
     @property
     def where(self) -> str:
@@ -66,28 +52,19 @@ class AccountsPlay:
 
     async def accounts(self, lines: list[Submission], last: float) -> list[PlayedAccount]:
         """Play everything, and look on the day `last` how it has ended."""
-        played = [PlayedAccount(line, line.contact_email) for line in lines]
+        played = [PlayedAccount(line, contact=line.contact_email) for line in lines]
         await asyncio.gather(*(self._line(each) for each in played))
         await self.play.until(last)
         for each in played:
             if each.submitted and each.end != SAME:
-                await self._look(each)
+                each.see(await self.play.api.get(each.where))
         return played
 
     async def _line(self, played: PlayedAccount) -> None:
         line = played.line
         await self.play.until(line.day)
         await self._submit(played)
-        for step in line.then:
-            await self.play.until(line.day + step.day)
-            try:
-                await self._act(played, step)
-            except NotTaken as trouble:
-                played.trouble.append(f"{step.action}: {trouble}")
-            except WorkflowUpdateFailedError as refused:
-                played.trouble.append(f"{step.action}: {refused.cause}")
-            except (RPCError, httpx.HTTPError) as error:
-                played.trouble.append(f"{step.action}: {type(error).__name__}")
+        await played.follow(self.play.until, partial(self._act, played))
 
     async def _submit(self, played: PlayedAccount) -> None:
         line = played.line
@@ -186,9 +163,7 @@ class AccountsPlay:
         return found[0]
 
     async def _tell(self, path: str, body: dict[str, Any]) -> None:
-        answered = await self.play.api.post(path, json=body)
-        if answered.status_code != 202:
-            raise NotTaken(str(answered.json().get("detail", answered.status_code)))
+        insist_on_taken(await self.play.api.post(path, json=body))
 
     async def _patiently(self, holds: Callable[[], Any], otherwise: Callable[[], str]) -> None:
         until = time.monotonic() + _PATIENCE
@@ -196,13 +171,3 @@ class AccountsPlay:
             if time.monotonic() > until:
                 raise NotTaken(otherwise())
             await asyncio.sleep(_GLANCE)
-
-    async def _look(self, played: PlayedAccount) -> None:
-        answered = await self.play.api.get(played.where)
-        account = answered.json()
-        if answered.status_code != 200:
-            played.end, played.says = f"answered {answered.status_code}", account.get("detail", "")
-            return
-        played.end = account["outcome"] or account["state"]
-        happened = [f"{each['what'].replace('_', ' ')} {each['at'][:10]}" for each in account["history"]]
-        played.says, played.last_step = "; ".join(happened[-4:]), happened[-1] if happened else ""

@@ -9,31 +9,25 @@ begins their nominations by itself, and what people do then is done here. The ma
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 from fastapi import FastAPI
 from playwright.async_api import Page
+from sqlalchemy import Engine
 from temporalio.client import Client, WorkflowHandle
 
-from docs.screenshots import Photographer, photograph
+from docs.screenshots import Photographer, tell
 from portal.app import create_app
 from program.calendar import Half, at_hour
-from program.clock import ProgramClock
 from program.edition import LATEST
 from program.season import Timetable, timetable
-from records.database import open_database
-from records.migrate import migrate
 from states.season import SEASON
 from states.season_data import Season
 from states.staff import Member, Role, StaffList
 from tests.portal.serving import served
 from tests.portal.visiting import session_of
-from tests.workflows.conftest import SIGNER, Desk, Server
+from tests.workflows.conftest import SIGNER, Desk
 from tests.workflows.elite import CHAIR, GOOD, MANAGER, MEMBERS, START, a_partner, stand, worthy
-from workflows.surroundings import HERE
 
 FIRST = Half(2027, 1)
 TIMES = timetable(LATEST, FIRST)
@@ -119,29 +113,15 @@ async def _take_from(photographer: Photographer, name: str, begins: str, *, heig
 
 async def main() -> None:
     """Take all pictures, each story on a server of its own."""
-    HERE.portal_url = "https://partners.vendor.example"
     february = at_hour(TIMES.nominations_open.date() + timedelta(days=7), 10)
-    await _tell(nominate, february)
-    await _tell(committee, TIMES.scoring_closes - timedelta(seconds=90))
+    await tell((nominate,), _worthy_partners, staff=STAFF, starts=february)
+    await tell((committee,), _worthy_partners, staff=STAFF, starts=TIMES.scoring_closes - timedelta(seconds=90))
 
 
-async def _tell(story: Callable[[Photographer, Desk], Awaitable[None]], starts: datetime) -> None:
-    with tempfile.TemporaryDirectory(prefix="partnerflow-screenshots-", ignore_cleanup_errors=True) as name:
-        directory = Path(name)
-        server = Server(directory)
-        engine = open_database(f"sqlite:///{directory / 'records.sqlite'}")
-        server.start()
-        try:
-            migrate(engine)
-            for partner in NAMES:
-                a_partner(engine, partner, START)
-                worthy(engine, partner, START, case_study=partner != "saale")
-            desk = Desk(await server.client(), engine, ProgramClock(origin=datetime.now(UTC), starts=starts), STAFF)
-            async with desk.working():
-                await photograph(f"http://127.0.0.1:{server.ui_port}", desk, (story,))
-        finally:
-            server.kill()
-            engine.dispose()
+def _worthy_partners(engine: Engine) -> None:
+    for partner in NAMES:
+        a_partner(engine, partner, START)
+        worthy(engine, partner, START, case_study=partner != "saale")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from playwright.async_api import FloatRect, Page, ViewportSize, async_playwright
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from temporalio.client import Client, WorkflowHandle
 
 from portal.app import create_app
@@ -53,6 +53,7 @@ PHONE: ViewportSize = {"width": 360, "height": 640}
 MENU = 256
 
 Lead = WorkflowHandle[object, object]
+Story = Callable[["Photographer", Desk], Awaitable[None]]
 
 
 class Photographer:
@@ -262,6 +263,29 @@ STORIES = (review, line, renewal, accounts, applicant, client)
 async def main(names: list[str]) -> None:
     """Take the pictures of the stories with these names, or all."""
     stories = tuple(story for story in STORIES if not names or story.__name__ in names)
+    roles = (("reviewer@vendor.example", Role.REVIEWER), ("manager@vendor.example", Role.MANAGER))
+    staff = StaffList(staff=tuple(Member(address=address, roles=(role,)) for address, role in roles))
+    await tell(stories, _partners, staff=staff, starts=TODAY)
+
+
+def _partners(engine: Engine) -> None:
+    for partner, track, tier in (("alster", Track.ADVISOR, Tier.SILVER), ("isar", Track.MASTER, Tier.GOLD)):
+        put_partner(
+            engine,
+            Partner(
+                id=partner, name=f"{partner.title()} Commerce", contact_name="Contact",
+                contact_email=f"contact@{partner}.example", manager_address="manager@vendor.example",
+                country="US", track=track, tier=tier, joined_at=_ago(1_000),
+            ),
+            now=_ago(1_000),
+        )  # fmt: skip
+
+
+async def tell(
+    stories: tuple[Story, ...], prepare: Callable[[Engine], None], *, staff: StaffList, starts: datetime
+) -> None:
+    """Take the pictures of some stories on a server and records of their own, in which `prepare` has put partners."""
+    HERE.portal_url = "https://partners.vendor.example"
     with tempfile.TemporaryDirectory(prefix="partnerflow-screenshots-", ignore_cleanup_errors=True) as name:
         directory = Path(name)
         server = Server(directory)
@@ -269,21 +293,8 @@ async def main(names: list[str]) -> None:
         server.start()
         try:
             migrate(engine)
-            for partner, track, tier in (("alster", Track.ADVISOR, Tier.SILVER), ("isar", Track.MASTER, Tier.GOLD)):
-                put_partner(
-                    engine,
-                    Partner(
-                        id=partner, name=f"{partner.title()} Commerce", contact_name="Contact",
-                        contact_email=f"contact@{partner}.example", manager_address="manager@vendor.example",
-                        country="US", track=track, tier=tier, joined_at=_ago(1_000),
-                    ),
-                    now=_ago(1_000),
-                )  # fmt: skip
-            roles = (("reviewer@vendor.example", Role.REVIEWER), ("manager@vendor.example", Role.MANAGER))
-            staff = StaffList(staff=tuple(Member(address=address, roles=(role,)) for address, role in roles))
-            clock = ProgramClock(origin=datetime.now(UTC), starts=TODAY)
-            desk = Desk(await server.client(), engine, clock, staff)
-            HERE.portal_url = "https://partners.vendor.example"
+            prepare(engine)
+            desk = Desk(await server.client(), engine, ProgramClock(origin=datetime.now(UTC), starts=starts), staff)
             async with desk.working():
                 await photograph(f"http://127.0.0.1:{server.ui_port}", desk, stories)
         finally:
@@ -291,9 +302,7 @@ async def main(names: list[str]) -> None:
             engine.dispose()
 
 
-async def photograph(
-    ui_url: str, desk: Desk, stories: tuple[Callable[[Photographer, Desk], Awaitable[None]], ...]
-) -> None:
+async def photograph(ui_url: str, desk: Desk, stories: tuple[Story, ...]) -> None:
     """Take the pictures of some stories, each in a window of its own."""
     FOLDER.mkdir(exist_ok=True)
     async with async_playwright() as playwright:

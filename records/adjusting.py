@@ -154,9 +154,9 @@ def run_page(engine: Engine, job: Job, now: datetime) -> Page:
         moving = [(member, to, why) for member, outcome, to, why in ran if outcome in ("moved", "corrected")]
         for member, standing, why in moving:
             moved = {
-                    "track": standing.track.value, "tier": standing.tier.value, "half": str(half), "why": why,
-                    "judged": str(member.held.standing), "edition": newest, "since": adjusts.isoformat(),
-                }  # fmt: skip
+                "track": standing.track.value, "tier": standing.tier.value, "half": str(half), "why": why,
+                "judged": str(member.held.standing), "edition": newest, "since": adjusts.isoformat(),
+            }  # fmt: skip
             process = f"{PREFIX}{member.id}"
             postings.signal(f"adjustment/{half}/{member.id}", process, "adjust", now, moved)
         told = {member.id for member, _, _ in moving}  # a move brings the edition along

@@ -108,7 +108,7 @@ async def play(
             draw_leads(script.partners, script.leads, seed=script.seed, half=script.half),
             draw_accounts(script.partners, script.accounts, seed=script.seed, half=script.half),
         )
-        run = _Run(stage, script, outside, Played(), shown)
+        run = _Run(stage, script, outside, Played(taken=outside.taken, turned_away=outside.refused), shown)
         await run.play()
         return run.played
 
@@ -175,7 +175,6 @@ class _Run:
 
     def _count(self) -> None:
         self.played.mails, self.played.signals = self.stage.mails, self.stage.signals
-        self.played.taken, self.played.turned_away = self.outside.taken, self.outside.refused
 
     async def _work(self, day: date) -> int:
         """The vendor's staff come to work: everybody looks through what is open and does what is to be done today."""

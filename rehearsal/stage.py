@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -82,7 +82,7 @@ class Stage:
     page: httpx.AsyncClient
     mails: int = 0
     signals: int = 0
-    _openings: int = field(default=0)
+    openings: int = 0
 
     def now(self) -> datetime:
         """The present instant in program time."""
@@ -120,8 +120,8 @@ class Stage:
 
     async def open_the_day(self) -> None:
         """What the daily schedule starts, which a test server does not have."""
-        self._openings += 1
-        await self.client.start_workflow("opening", id=f"{OPENING}-{self._openings}", task_queue=TASK_QUEUE)
+        self.openings += 1
+        await self.client.start_workflow("opening", id=f"{OPENING}-{self.openings}", task_queue=TASK_QUEUE)
         await self.settle()
 
     def next_deadline(self, after: datetime) -> datetime | None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from states.account import ACCOUNT
-from tests.browser.test_staff import UPDATE, queue_named
+from tests.browser.test_staff import queue_named
 from tests.browser.web_ui import PATIENCE, WebUi
 from tests.workflows.conftest import Desk, Server
 
@@ -27,12 +27,8 @@ async def test_a_reviewer_confirms_an_account_from_the_queue(page: Page, server:
         await web_ui.see_on_card("Waits for: reviewer")
         await web_ui.see_on_card("Does the vendor confirm this account?")
 
-        copied = await web_ui.copy_from_card("confirm_for_vendor")
-        assert copied.strip() == ACCOUNT.actions["confirm_for_vendor"].short_example
-        await web_ui.begin(UPDATE, "confirm_for_vendor")
-        await web_ui.paste()
-        await web_ui.submit()
-        await expect(web_ui.dialog).to_have_count(0, timeout=PATIENCE)
+        copied = await web_ui.update_as_on_card("confirm_for_vendor")
+        assert copied == ACCOUNT.actions["confirm_for_vendor"].short_example
         confirmed = await desk.until(account, lambda now: now.data["vendor"] == "confirmed" and not now.waiting)
         assert confirmed.data["state"] == "active"
         await web_ui.see_on_card("Waits for: nobody")

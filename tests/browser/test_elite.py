@@ -156,12 +156,8 @@ async def test_the_chair_confirms_in_the_web_ui_with_texts_from_the_card(
         await web_ui.see_on_card("Waits for: chair")
         assert LATEST.elite.rubric.quorum == len(MEMBERS)
         for action in ("choose", "confirm"):
-            copied = await web_ui.copy_from_card(action)
-            assert copied.strip() == SEASON.actions[action].short_example
-            await web_ui.begin("Send an Update", action)
-            await web_ui.paste()
-            await web_ui.submit()
-            await expect(web_ui.dialog).to_have_count(0, timeout=PATIENCE)
+            copied = await web_ui.update_as_on_card(action)
+            assert copied == SEASON.actions[action].short_example
             await web_ui.see_on_card("against the result: the missing case study is in print")
         await web_ui.see_on_card("confirmed")
         await desk.until(isar, lambda now: now.data["state"] == "selected" and not now.waiting)

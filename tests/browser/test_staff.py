@@ -63,12 +63,8 @@ async def test_a_reviewer_accepts_a_lead_from_the_queue(web_ui: WebUi, ui_url: s
         await web_ui.open_tab("User Metadata")
         await web_ui.see_on_card("Waits for: reviewer")
 
-        copied = await web_ui.copy_from_card("accept")
-        assert copied.strip() == LEAD.actions["accept"].short_example
-        await web_ui.begin(UPDATE, "accept")
-        await web_ui.paste()
-        await web_ui.submit()
-        await expect(web_ui.dialog).to_have_count(0, timeout=PATIENCE)
+        copied = await web_ui.update_as_on_card("accept")
+        assert copied == LEAD.actions["accept"].short_example
         await expect(web_ui.page.get_by_text("Update successful").first).to_be_visible(timeout=PATIENCE)
 
         # The page says no more than that: the card has the rest, and the history the answer.

@@ -83,6 +83,15 @@ class WebUi:
         await self.page.keyboard.press("Control+c")
         return selected
 
+    async def update_as_on_card(self, action: str) -> str:
+        """Send an update with the text copied from the card, which is taken: the dialog closes. Returns the text."""
+        copied = await self.copy_from_card(action)
+        await self.begin("Send an Update", action)
+        await self.paste()
+        await self.submit()
+        await expect(self.dialog).to_have_count(0, timeout=PATIENCE)
+        return copied.strip()
+
     async def begin(self, what: str, name: str) -> None:
         """Open "Send an Update" or "Send a Signal" and pick a name."""
         await self.open_dialog(what)

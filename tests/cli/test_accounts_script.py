@@ -6,21 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from cli.accounts_script import BY_CLIENT, last_day_of, read_accounts
+from cli.accounts_script import BY_CLIENT, Submission
 from cli.examples import example
 from cli.playing_accounts import PlayedAccount
-from cli.season import REFUSED, SAME, last_day, read_season
+from cli.script import REFUSED, SAME, last_day, read_script
+from cli.season import Registration
 from cli.sentences import CannotGoOn
 from records.partners import read_partners
 
-ACCOUNTS = read_accounts(example("accounts.csv"))
+ACCOUNTS = read_script(example("accounts.csv"), Submission)
 HEADING = "day,partner,account,contact_name,contact_email,then,expected,why\n"
 
 
 def test_there_are_enough_of_them_and_every_line_says_why() -> None:
     assert len(ACCOUNTS) >= 20
     assert all(line.why for line in ACCOUNTS)
-    assert last_day_of(ACCOUNTS) <= last_day(read_season(example("season.csv"))), "they make the season no longer"
+    assert last_day(ACCOUNTS) <= last_day(read_script(example("season.csv"), Registration)), (
+        "they make the season no longer"
+    )
 
 
 def test_they_are_of_partners_that_there_are() -> None:
@@ -45,7 +48,7 @@ def test_mails_to_different_accounts_go_to_different_people() -> None:
 
 
 def test_what_could_not_be_played_is_not_as_expected() -> None:
-    played = PlayedAccount(ACCOUNTS[0], "x@shop.example", end=ACCOUNTS[0].expected)
+    played = PlayedAccount(ACCOUNTS[0], contact="x@shop.example", end=ACCOUNTS[0].expected)
     assert played.as_expected
     played.trouble.append("confirm: no mail came")
     assert not played.as_expected
@@ -64,4 +67,4 @@ def test_a_line_that_can_not_be_played_is_named(tmp_path: Path, line: str, sente
     file = tmp_path / "accounts.csv"
     file.write_text(f"{HEADING}{line}\n")
     with pytest.raises(CannotGoOn, match=sentence):
-        read_accounts(file)
+        read_script(file, Submission)

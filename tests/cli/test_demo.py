@@ -10,37 +10,30 @@ import pytest
 
 from tests.cli.running import COMMAND, environment
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(200)]
 
-@pytest.mark.slow
-@pytest.mark.timeout(200)
+
+def demonstrated(tmp_path: Path, *what: str) -> str:
+    """What a demonstration prints that ends as scripted."""
+    run = subprocess.run(
+        [*COMMAND, "demo", *what, "--exit"],
+        env=environment(TMPDIR=str(tmp_path)),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert os.listdir(tmp_path) == [], "it leaves nothing behind"
+    return run.stdout
+
+
 def test_every_lead_and_every_account_of_the_season_ends_as_scripted(tmp_path: Path) -> None:
-    run = subprocess.run(
-        [*COMMAND, "demo", "--exit"],
-        env=environment(TMPDIR=str(tmp_path)),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert "All 49 registrations and 27 accounts ended as scripted." in run.stdout
-    assert os.listdir(tmp_path) == [], "it leaves nothing behind"
+    assert "All 49 registrations and 27 accounts ended as scripted." in demonstrated(tmp_path)
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(200)
 def test_every_nomination_of_the_elite_season_ends_as_scripted(tmp_path: Path) -> None:
-    run = subprocess.run(
-        [*COMMAND, "demo", "elite", "--exit"],
-        env=environment(TMPDIR=str(tmp_path)),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert "All ended as scripted." in run.stdout
-    assert "/seasons/2027-H1" in run.stdout
-    assert os.listdir(tmp_path) == [], "it leaves nothing behind"
+    printed = demonstrated(tmp_path, "elite")
+    assert "All ended as scripted." in printed
+    assert "/seasons/2027-H1" in printed

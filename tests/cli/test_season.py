@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from cli.examples import example
-from cli.season import REFUSED, SAME, last_day, read_season
+from cli.script import REFUSED, SAME, last_day, read_script
+from cli.season import Registration
 from cli.sentences import CannotGoOn
 from states.lead import LEAD
 from states.staff import Role
 
-SEASON = read_season(example("season.csv"))
+SEASON = read_script(example("season.csv"), Registration)
 HEADING = "day,partner,company,website,contact_name,contact_email,note,self_closed,via,opened,then,expected,why\n"
 
 
@@ -50,4 +51,4 @@ def test_a_line_that_can_not_be_played_is_named(tmp_path: Path, line: str, sente
     file = tmp_path / "season.csv"
     file.write_text(f"{HEADING}{line}\n")
     with pytest.raises(CannotGoOn, match=sentence):
-        read_season(file)
+        read_script(file, Registration)

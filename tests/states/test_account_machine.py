@@ -8,33 +8,31 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from program.calendar import program_date
 from states.account import ACCOUNT
-from states.lifecycle import GRACE
-from states.messages import Refusal
 from states.staff import Role
 from tests.states.account_situations import SITUATIONS
-from tests.states.accounts import AccountTrial, submit
-from tests.states.simulate import DAY, SECOND, World
+from tests.states.accounts import ACCOUNTS, AccountTrial, submit
+from tests.states.simulate import DAY, SECOND
+from tests.states.two_worlds import TwoWorlds
 
 SAID = [action.name for action in ACCOUNT.actions.values() if Role.SYSTEM not in action.who]
 ENDING = ("void", "client_denies", "client_revokes", "end_management")
-DEADLINES = {deadline.trigger for phase in ACCOUNT.phases.values() for deadline in phase.deadlines}
 OUTCOMES = {"received": "", "waiting": "", "active": ""}
 OUTCOMES |= {state: state for state in ("lapsed", "voided", "denied", "revoked", "superseded")}
 # Only these lead to a management, and only while the client's word stands.
 TO_ACTIVE = {"client_confirms", "reinstate"}
 
 
-class Accounts(RuleBasedStateMachine):
+class Accounts(TwoWorlds):
     """One client's account under up to three partners, in two worlds: in the second, data are JSON in between."""
+
+    kind = ACCOUNTS
 
     def __init__(self) -> None:
         super().__init__()
-        self.worlds: tuple[World, World]
-        self.seen: dict[str, int] = {}
         self.number = 0
 
     @initialize(situation=st.sampled_from([name for name in SITUATIONS if name != "received"]))
@@ -44,12 +42,8 @@ class Accounts(RuleBasedStateMachine):
         self.worlds[1].continues = True
 
     @property
-    def world(self) -> World:
-        return self.worlds[0]
-
-    @property
     def accounts(self) -> list[AccountTrial]:
-        return list(self.world.processes.values())
+        return self.trials()
 
     @precondition(lambda self: len(self.world.processes) < 3)
     @rule(edition=st.sampled_from(["2022", "2022", "2021"]), earlier=st.integers(0, 90))
@@ -73,57 +67,19 @@ class Accounts(RuleBasedStateMachine):
         if not ACCOUNT.actions[action].by_staff:
             dues = [due.at for due in ACCOUNT.deadlines(account.data)]
             at = min(self.world.now, data.draw(st.sampled_from([self.world.now, account.data.since, *dues])) - ago)
-        self.told(account, action, at, repeated)
-
-    def told(self, account: AccountTrial, action: str, at: datetime | None, repeated: bool) -> None:
-        """Say the same in both worlds, and hear the same from both."""
         self.number += 1
         fields: dict[str, Any] = {"id": f"message-{self.number}"}
         if action == "submit_again":
             fields |= {"request": account.data.request + 1, "contact": account.data.contact + 1}
         if action == "contact_corrected":
             fields["contact"] = account.data.contact + 1
-        answers = []
-        for world in self.worlds:
-            trial = world.processes[account.process]
-            try:
-                answers.append(trial.say(action, at, **fields))
-                steps = len(trial.steps)
-                if repeated:
-                    trial.say(action, at, **fields)
-                    assert len(trial.steps) == steps, "a repeated message does nothing"
-            except Refusal as refusal:
-                answers.append(str(refusal))
-        assert answers[0] == answers[1]
+        self.told(account, action, at, repeated=repeated, **fields)
 
     @rule(span=st.sampled_from([SECOND, timedelta(hours=7), DAY, 12 * DAY, 40 * DAY, 370 * DAY]))
     def let_time_pass(self, span: timedelta) -> None:
-        for world in self.worlds:
-            world.until(world.now + span)
-
-    @precondition(lambda self: any(ACCOUNT.next_deadline(account.data) for account in self.accounts))
-    @rule(around=st.sampled_from([-SECOND, 0 * SECOND, SECOND, GRACE - SECOND, GRACE, GRACE + SECOND]))
-    def let_time_pass_to_a_deadline(self, around: timedelta) -> None:
-        due = min(due.at for account in self.accounts if (due := ACCOUNT.next_deadline(account.data)))
-        for world in self.worlds:
-            world.until(max(world.now, due + around))
-
-    @rule()
-    def the_database_goes_or_comes(self) -> None:
-        for world in self.worlds:
-            if world.database_away:
-                world.database_returns()
-            else:
-                world.database_away = True
+        self.pass_time(span)
 
     # -- what must hold ----------------------------------------------------------------------------------------------
-
-    @invariant()
-    def both_worlds_are_the_same(self) -> None:
-        for one, other in zip(self.accounts, self.worlds[1].processes.values(), strict=True):
-            assert one.data == other.data
-            assert one.steps == other.steps
-            assert one.mails == other.mails
 
     @invariant()
     def the_data_are_sound(self) -> None:
@@ -167,7 +123,7 @@ class Accounts(RuleBasedStateMachine):
         for account in self.accounts:
             for step in account.steps:
                 if step.source == "active" and step.dest != "active":
-                    assert step.trigger not in DEADLINES
+                    assert step.trigger not in self.deadlines
 
     @invariant()
     def one_partner_manages_an_account_at_a_time(self) -> None:
@@ -189,21 +145,11 @@ class Accounts(RuleBasedStateMachine):
     @invariant()
     def deadlines_are_recorded_when_they_were_due_and_in_order(self) -> None:
         for account in self.accounts:
-            new = account.steps[self.seen.get(account.process, 0) :]
-            self.seen[account.process] = len(account.steps)
-            fired = [step for step in new if step.trigger in DEADLINES]
-            for step in fired:
-                assert step.at <= step.handled_at
-            for before, after in pairwise(new):
-                if before in fired and after in fired:
-                    assert before.at <= after.at
+            self.heard_anew(account)
 
     def teardown(self) -> None:
         if hasattr(self, "worlds"):
-            for world in self.worlds:
-                world.database_returns()
-                world.until(world.now + timedelta(days=2_000))
-            self.both_worlds_are_the_same()
+            self.long_afterwards()
             self.the_data_are_sound()
             self.consent_comes_from_the_client_alone()
             self.one_partner_manages_an_account_at_a_time()

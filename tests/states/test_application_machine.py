@@ -14,10 +14,10 @@ from states.application import APPLICATION, OPEN
 from states.application_data import Application
 from states.effects import Enrol
 from states.lifecycle import GRACE
-from states.messages import Refusal
 from tests.states.alone import Trial
 from tests.states.application_situations import SITUATIONS
 from tests.states.simulate import SECOND
+from tests.states.two_worlds import told_to_both
 
 SAID = [name for name in APPLICATION.actions if name != "begin"]
 STAFF = ("reviewer@vendor.example", "second@vendor.example")
@@ -54,17 +54,7 @@ class Applications(RuleBasedStateMachine):
         else:
             dues = [due.at for due in APPLICATION.deadlines(trial.data)]
             at = min(trial.now, data.draw(st.sampled_from([trial.now, *dues]))) - timedelta(days=ago)
-        answers = []
-        for each in self.both:
-            try:
-                answers.append(each.say(action, at, **fields))
-                steps = len(each.steps)
-                if repeated:
-                    each.say(action, at, **fields)
-                    assert len(each.steps) == steps, "a repeated message does nothing"
-            except Refusal as refusal:
-                answers.append(str(refusal))
-        assert answers[0] == answers[1]
+        told_to_both(self.both, action, at, repeated=repeated, **fields)
 
     @rule(span=st.sampled_from([timedelta(hours=7), timedelta(days=1), timedelta(days=4), timedelta(days=40)]))
     def let_time_pass(self, span: timedelta) -> None:

@@ -13,9 +13,9 @@ from program.benefits import BY_CHOICE, REPEATED, needs_somebody
 from program.edition import LATEST
 from states.benefit import BENEFIT
 from states.benefit_data import Benefit
-from states.messages import Refusal
 from tests.states.alone import Trial
 from tests.states.benefit_situations import a_benefit
+from tests.states.two_worlds import told_to_both
 
 CODES = [benefit.code for benefit in LATEST.benefits.benefits if needs_somebody(benefit)]
 SAID = [name for name in BENEFIT.actions if name != "begin"]
@@ -42,18 +42,8 @@ class Benefits(RuleBasedStateMachine):
         level = {"grant": {"level": granted}, "offer": {"level": offered}}.get(action, {})
         fields: dict[str, Any] = {"id": f"m-{self.said}", **level}
         at = None if kind.by_staff else self.both[0].now - timedelta(days=ago)
-        answers = []
-        for trial in self.both:
-            try:
-                answers.append(trial.say(action, at, **fields))
-                steps = len(trial.steps)
-                if repeated:
-                    trial.say(action, at, **fields)
-                    assert len(trial.steps) == steps, "a repeated message does nothing"
-            except Refusal as refusal:
-                answers.append(str(refusal))
-        assert answers[0] == answers[1]
-        assert kind.by_staff or not answers[0].startswith("«"), "what the standing says is always followed"
+        answer = told_to_both(self.both, action, at, repeated=repeated, **fields)
+        assert kind.by_staff or not answer.startswith("«"), "what the standing says is always followed"
 
     @rule(days=st.sampled_from([1, 9, 40, 200]))
     def let_time_pass(self, days: int) -> None:

@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from states.lead import LEAD, OPEN, UNDOABLE
-from states.lifecycle import GRACE
-from states.messages import Refusal
 from states.staff import Role
 from tests.states.lead_situations import SITUATIONS
-from tests.states.simulate import DAY, SECOND, LeadTrial, World
+from tests.states.simulate import DAY, LEADS, SECOND, LeadTrial
+from tests.states.two_worlds import TwoWorlds
 
 OUTCOMES = {state: {state} for state in (*UNDOABLE, "credited", "withdrawn", "closed_out")}
 OUTCOMES |= {state: {""} for state in (*OPEN, "received")} | {"ended": set(UNDOABLE)}
 HOLDING = ("in_review", "accepted", "renewal_asked", "credit_in_question", "opportunity", "won", "signed_up")
 SAID = [action.name for action in LEAD.actions.values() if Role.SYSTEM not in action.who]
 ENDING = ("void", "withdraw", "reject", "give_up", "opportunity_lost")
-DEADLINES = {deadline.trigger for phase in LEAD.phases.values() for deadline in phase.deadlines}
 
 
-class Leads(RuleBasedStateMachine):
+class Leads(TwoWorlds):
     """Leads for one prospect, in two worlds: in the second, data go through JSON after every step."""
+
+    kind = LEADS
 
     def __init__(self) -> None:
         super().__init__()
-        self.worlds: tuple[World, World]
         self.windows: dict[str, datetime] = {}
         self.announced: dict[str, set[tuple[str, datetime]]] = {}
-        self.seen: dict[str, int] = {}
 
     @initialize(situation=st.sampled_from([name for name in SITUATIONS if name != "received"]))
     def begin(self, situation: str) -> None:
@@ -42,12 +39,8 @@ class Leads(RuleBasedStateMachine):
         self.worlds[1].continues = True
 
     @property
-    def world(self) -> World:
-        return self.worlds[0]
-
-    @property
     def leads(self) -> list[LeadTrial]:
-        return list(self.world.leads.values())
+        return self.trials()
 
     @precondition(lambda self: len(self.world.leads) < 3)
     @rule(
@@ -83,51 +76,14 @@ class Leads(RuleBasedStateMachine):
         if not LEAD.actions[action].by_staff:
             dues = [due.at for due in LEAD.deadlines(lead.data)]
             at = min(self.world.now, data.draw(st.sampled_from([self.world.now, lead.data.since, *dues])) - ago)
-        self.told(lead, action, at, repeated)
-
-    def told(self, lead: LeadTrial, action: str, at: datetime | None, repeated: bool) -> None:
-        """Say the same in both worlds, and hear the same from both."""
         name = f"message-{len(lead.steps)}-{action}-{at}"
-        answers = []
-        for world in self.worlds:
-            told = world.leads[lead.process]
-            try:
-                answers.append(told.say(action, at, id=name))
-                steps = len(told.steps)
-                if repeated:
-                    told.say(action, at, id=name)
-                    assert len(told.steps) == steps, "a repeated message does nothing"
-            except Refusal as refusal:
-                answers.append(str(refusal))
-        assert answers[0] == answers[1]
+        self.told(lead, action, at, repeated=repeated, id=name)
 
     @rule(span=st.sampled_from([SECOND, timedelta(hours=7), DAY, 3 * DAY, 12 * DAY, 40 * DAY]))
     def let_time_pass(self, span: timedelta) -> None:
-        for world in self.worlds:
-            world.until(world.now + span)
-
-    @precondition(lambda self: any(LEAD.next_deadline(lead.data) for lead in self.leads))
-    @rule(around=st.sampled_from([-SECOND, 0 * SECOND, SECOND, GRACE - SECOND, GRACE, GRACE + SECOND]))
-    def let_time_pass_to_a_deadline(self, around: timedelta) -> None:
-        due = min(due.at for lead in self.leads if (due := LEAD.next_deadline(lead.data)))
-        for world in self.worlds:
-            world.until(max(world.now, due + around))
-
-    @rule()
-    def the_database_goes_or_comes(self) -> None:
-        for world in self.worlds:
-            if world.database_away:
-                world.database_returns()
-            else:
-                world.database_away = True
+        self.pass_time(span)
 
     # -- what must hold ----------------------------------------------------------------------------------------------
-
-    @invariant()
-    def both_worlds_are_the_same(self) -> None:
-        for one, other in zip(self.leads, self.worlds[1].leads.values(), strict=True):
-            assert one.data == other.data
-            assert one.steps == other.steps
 
     @invariant()
     def the_data_are_sound(self) -> None:
@@ -156,17 +112,10 @@ class Leads(RuleBasedStateMachine):
     @invariant()
     def deadlines_fire_when_they_were_due_and_in_order(self) -> None:
         for lead in self.leads:
-            new = lead.steps[self.seen.get(lead.process, 0) :]
-            self.seen[lead.process] = len(lead.steps)
-            fired = [step for step in new if step.trigger in DEADLINES]
+            new, fired = self.heard_anew(lead)
             announced = self.announced.get(lead.process, set())
             if fired and new[0] is fired[0] and announced:
                 assert (fired[0].trigger, fired[0].at) in announced, "it fired at another instant than it said"
-            for step in fired:
-                assert step.at <= step.handled_at
-            for before, after in pairwise(new):
-                if before in fired and after in fired:
-                    assert before.at <= after.at
             self.announced[lead.process] = {(due.trigger, due.at) for due in LEAD.deadlines(lead.data)}
 
     @invariant()
@@ -190,10 +139,7 @@ class Leads(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "worlds"):
-            for world in self.worlds:
-                world.database_returns()
-                world.until(world.now + timedelta(days=2_000))
-            self.both_worlds_are_the_same()
+            self.long_afterwards()
             self.the_data_are_sound()
             self.one_holder_and_one_credit()
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.table import Table
 from rich.text import Text
 
-from cli.playing import Played
+from cli.played import Played
+from cli.playing import PlayedLead
 from cli.playing_accounts import PlayedAccount
-from cli.season import REFUSED
+from cli.script import REFUSED
 
 _LONGEST_REASON = 160
 
 
-def report(played: list[Played]) -> Table:
+def report(played: list[PlayedLead]) -> Table:
     """One row for each registration, in the order of the season."""
     table = _table("What became of each registration", "company")
     for each in played:
@@ -35,7 +38,7 @@ def _table(title: str, subject: str) -> Table:
     return table
 
 
-def _add(table: Table, each: Played | PlayedAccount, subject: str) -> None:
+def _add(table: Table, each: Played[Any], subject: str) -> None:
     line = each.line
     end = each.end if each.as_expected else f"{each.end}, expected {line.expected}"
     why = line.why if each.as_expected else "; ".join([*each.trouble, each.says])

@@ -1,0 +1,62 @@
+"""A scripted line while it is played, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic
+
+import httpx
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.service import RPCError
+
+from cli.script import L
+
+
+class NotTaken(Exception):
+    """A scripted step could not be taken; the text says why."""
+
+
+@dataclass(slots=True)
+class Played(Generic[L]):
+    """A line of a script, and what became of it. `trouble` are scripted steps that could not be taken."""
+
+    line: L
+    end: str = "not played"
+    says: str = ""
+    last_step: str = ""
+    trouble: list[str] = field(default_factory=list)
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether it ended as the script says, with every step taken."""
+        return self.end == self.line.expected and not self.trouble
+
+    async def follow(self, until: Callable[[float], Awaitable[None]], act: Callable[[Any], Awaitable[None]]) -> None:
+        """Take the line's steps on their days; those that can't be taken are written down."""
+        for step in self.line.then:
+            await until(self.line.day + step.day)
+            try:
+                await act(step)
+            except NotTaken as trouble:
+                self.trouble.append(f"{step.action}: {trouble}")
+            except WorkflowUpdateFailedError as refused:
+                self.trouble.append(f"{step.action}: {refused.cause}")
+            except (RPCError, httpx.HTTPError) as error:
+                self.trouble.append(f"{step.action}: {type(error).__name__}")
+
+    def see(self, answer: httpx.Response) -> None:
+        """How it has ended, as the portal shows it."""
+        shown = answer.json()
+        if answer.status_code != 200:
+            self.end, self.says = f"answered {answer.status_code}", shown.get("detail", "")
+            return
+        self.end = shown["outcome"] or shown["state"]
+        happened = [f"{each['what'].replace('_', ' ')} {each['at'][:10]}" for each in shown["history"]]
+        self.says, self.last_step = "; ".join(happened[-4:]), happened[-1] if happened else ""
+
+
+def insist_on_taken(answer: httpx.Response) -> None:
+    """Raise `NotTaken` with the portal's sentence unless it has taken what was said."""
+    if answer.status_code != 202:
+        raise NotTaken(str(answer.json().get("detail", answer.status_code)))
