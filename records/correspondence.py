@@ -21,6 +21,7 @@ from records.links import ClientLink, link_of_mail
 from records.managements import PREFIX as ACCOUNT_PREFIX
 from records.managements import manager_of
 from records.outbox import MailRow
+from records.posting import MANAGER_OF
 from records.rendering import Known
 from records.season_list import Entry, entries
 from records.sign_ins import PREFIX as SIGN_IN_PREFIX
@@ -44,9 +45,6 @@ _ALSO_CALLED = {
     "why": "reason",
     "won": "won_at",
 }
-
-MANAGER_OF = "manager-of:"
-"""How a mail names the manager of a partner that it is not about; the partner's id follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +82,7 @@ def subject_of(
     with reading(engine) as connection:
         process = _one(connection, _PROCESS, mail.process)
         lead = _lead(connection, mail.process)
-        belongs = process or lead
-        partner_id = belongs["partner_id"] if belongs else str(mail.about.get("partner_id", ""))
+        partner_id = _about_whom(mail, process or lead)
         partner = _one(connection, _PARTNER, partner_id)
         facts = process["facts"] if process else {}
         known = Known({**_named(facts), **mail.about})
@@ -140,6 +137,13 @@ def state_of(engine: Engine, process: str) -> tuple[str, int | None]:
             return addressee(connection, process)[1], None
         row = connection.execute(_STATE, {"of": process}).first()
     return ("", None) if row is None else (row.state, row.facts.get("link"))
+
+
+def _about_whom(mail: MailRow, belongs: RowMapping | None) -> str:
+    """The partner that a mail speaks of: the one whose manager it is for, or the one to whom its subject belongs."""
+    if mail.to.startswith(MANAGER_OF):
+        return mail.to.removeprefix(MANAGER_OF)
+    return str(belongs["partner_id"] if belongs else mail.about.get("partner_id", ""))
 
 
 def _listed(connection: Connection, mail: MailRow, partner: RowMapping | None) -> list[Entry]:

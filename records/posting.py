@@ -19,6 +19,9 @@ _POST = insert_if_new(outbox)
 BEGIN = "begin"
 """Where a signal's name stands in the outbox: start the process."""
 
+MANAGER_OF = "manager-of:"
+"""How a mail names the manager of a partner that it is not about; the partner's id follows."""
+
 
 @dataclass(slots=True)
 class Postings:

@@ -24,7 +24,7 @@ from program.season import Timetable, due_again, retained_until
 from records.database import reading
 from records.jobs import Job, Page
 from records.partner_facts import read_facts
-from records.posting import Postings
+from records.posting import MANAGER_OF, Postings
 from records.tables import elite_years, partners, season_list, tier_intervals
 from records.upsert import chosen, insert_if_new, insert_or_replace
 from states.effects import YearOfElite
@@ -214,7 +214,7 @@ def _tell_managers(connection: Connection, asked: Mapping[str, Any], postings: P
     for first in by_manager.values():
         key = f"{PREFIX}{season}/look/{number}/{first}"
         about = {"season": season, "look": number, "grant_date": asked["grant_date"]}
-        postings.mail(key, "season_list", f"manager-of:{first}", about, ())
+        postings.mail(key, "season_list", f"{MANAGER_OF}{first}", about, ())
 
 
 def look_at(connection: Connection, partner_id: str, edition_name: str, on: date, *, now: datetime) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from records.commits import write_commit
 from records.database import writing
 from records.mailbox import delivered_mails
 from records.outbox import backlog, lease_mails, settle
-from records.posting import post_mail
+from records.posting import MANAGER_OF, post_mail
 from records.rendering import render
 from records.tables import outbox
 from states.effects import Mail, Tell
@@ -230,6 +230,28 @@ async def test_who_gets_it(
         [kept] = delivered_mails(engine)
         assert kept.to.startswith(f"{to} (")
         assert row["last_error"].startswith("Kept in the local mailbox")
+
+
+@pytest.mark.parametrize(
+    ("about", "manager", "expected"),
+    [
+        ("a season", "manager@vendor.example", "manager@vendor.example"),
+        ("another partner's lead", "manager@vendor.example", "manager@vendor.example"),
+        ("a season", None, "one@vendor.example"),
+    ],
+)
+async def test_the_manager_of_a_partner_gets_what_is_about_something_else(
+    engine: Engine, relay: Relay, recipient: Recipient, about: str, manager: str | None, expected: str
+) -> None:
+    a_partner(engine, manager_address="other@vendor.example")
+    a_partner(engine, "elbe", manager_address=manager)
+    relay.staff = StaffList(staff=(Member(address="one@vendor.example", roles=(Role.REVIEWER,)),))
+    listed = Mail(template="season_list", to=f"{MANAGER_OF}elbe", about={"season": "2027-H1"})
+    of_nobody = {"kind": "season", "partner_id": "", "subject": "2027-H1"} if about == "a season" else {}
+    process = "season:2027-H1" if of_nobody else "lead:a"
+    write_commit(engine, commit(process, 1, step(listed), **of_nobody), now=NOW)
+    await relay.mails_once()
+    assert recipient.mails[0].rcpt_tos == [expected]
 
 
 async def test_without_a_mail_server_mails_stay_here(engine: Engine, relay: Relay, tmp_path: Path) -> None:
