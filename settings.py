@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from program.clock import REAL_TIME, ProgramClock
 from program.edition import LATEST, edition
+from records.benefits import PARTNER_IN_LINK, BenefitLinks
 from records.database import open_database
 from records.signing import LEAST_LENGTH, Signer
 from states.staff import StaffList
@@ -75,6 +76,17 @@ class Settings(BaseSettings):
     metrics_address: str = Field("", description="host:port for the worker's Prometheus metrics; empty: none")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     grace_seconds: int = Field(20, ge=0, description="how long a stopping worker lets running work finish")
+    affiliate_link: str = Field(
+        "",
+        description="the affiliate link of a partner, with {partner} where its id goes, such as "
+        "https://signup.vendor.example/?partner={partner}; its page, the API and a mail show it; empty: none is shown, "
+        "and the page says so",
+    )
+    slack_invite_link: str = Field(
+        "",
+        description="the shared invitation to the vendor's Slack workspace; a mail brings it to whoever joins, and "
+        "nobody has to invite them; empty: staff invite, each partner is a task",
+    )
     digest_hour: int = Field(8, ge=0, le=23, description="the hour, program time zone, of the staff's daily digest")
 
     @field_validator("database_url")
@@ -95,6 +107,24 @@ class Settings(BaseSettings):
             ProgramClock.from_text(text)
         return text
 
+    @field_validator("affiliate_link")
+    @classmethod
+    def _names_the_partner(cls, link: str) -> str:
+        if not link:
+            return link
+        if PARTNER_IN_LINK not in link:
+            raise ValueError(f"it does not say where the partner's id goes: write {PARTNER_IN_LINK} there")
+        if set("{}") & set(link.replace(PARTNER_IN_LINK, "")):
+            raise ValueError(f"nothing but {PARTNER_IN_LINK} may stand in braces")
+        if "{" in urlsplit(link).netloc:
+            raise ValueError("the partner's id can't be part of the host's name, only of what follows it")
+        return _https(link)
+
+    @field_validator("slack_invite_link")
+    @classmethod
+    def _reachable_by_https(cls, link: str) -> str:
+        return _https(link) if link else link
+
     @field_validator("signing_keys")
     @classmethod
     def _long_keys(cls, keys: SecretStr) -> SecretStr:
@@ -109,6 +139,11 @@ class Settings(BaseSettings):
     def program_clock(self) -> ProgramClock:
         """The program clock that new processes start with."""
         return ProgramClock.from_text(self.clock) if self.clock else REAL_TIME
+
+    @property
+    def benefit_links(self) -> BenefitLinks:
+        """The links by which partners have benefits here."""
+        return BenefitLinks(affiliate=self.affiliate_link, slack=self.slack_invite_link)
 
     @property
     def grace(self) -> timedelta:
@@ -155,6 +190,13 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _https(link: str) -> str:
+    parts = urlsplit(link)
+    if parts.scheme != "https" or not parts.hostname or not link.isprintable() or " " in link:
+        raise ValueError("it is no link that begins with https:// and a host's name, without spaces")
+    return link
 
 
 def _keys(given: SecretStr) -> list[str]:

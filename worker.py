@@ -144,7 +144,7 @@ async def _work(
         applicant_links=ApplicantLinks(HERE.portal_url, settings.signer),
         meter=meter,
     )
-    commits = CommitActivities(engine, settings.now, posted=relay.wake, meter=meter)
+    commits = CommitActivities(engine, settings.now, posted=relay.wake, meter=meter, links=settings.benefit_links)
     digests = Digests(
         engine=engine,
         clock=settings.program_clock,

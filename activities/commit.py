@@ -15,6 +15,7 @@ from temporalio.exceptions import ApplicationError
 from activities import metrics
 from activities.breaker import Breaker, Open
 from activities.names import AWAY, COMMIT, PARK, REFUSED
+from records.benefits import NO_LINKS, BenefitLinks
 from records.commits import write_commit
 from records.parked import park
 from records.refusal import NeverHappened, Refused
@@ -46,7 +47,8 @@ def _as_failures(breaker: Breaker, *, may_probe: bool = True) -> Iterator[None]:
 class CommitActivities:
     """The activities that write. `now` is program time.
 
-    `posted` is called, from a worker thread, after a commit that may have written outbox rows.
+    `posted` is called, from a worker thread, after a commit that may have written outbox rows. `links` are those that
+    this installation has for benefits: they are read here, once for each commit, and never by a process.
     """
 
     def __init__(
@@ -56,8 +58,10 @@ class CommitActivities:
         *,
         posted: Callable[[], None] = lambda: None,
         meter: MetricMeter = MetricMeter.noop,
+        links: BenefitLinks = NO_LINKS,
     ) -> None:
         self._engine = engine
+        self._links = links
         self._meter = meter
         self._now = now
         self._posted = posted
@@ -78,7 +82,7 @@ class CommitActivities:
         try:
             # Inside a workflow task nobody waits to see whether a hanging database is back: the task's updates would.
             with _as_failures(self._breaker, may_probe=_way() == "fallback"):
-                receipt = write_commit(self._engine, commit, now=self._now())
+                receipt = write_commit(self._engine, commit, now=self._now(), links=self._links)
         except ApplicationError as failure:
             metrics.FAILED_COMMITS.add(self._meter, why="refused" if failure.type == REFUSED else "away")
             raise

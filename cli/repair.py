@@ -10,6 +10,7 @@ from secrets import token_hex
 from sqlalchemy import Engine
 
 from cli.checks.finding import NotMended, Repair
+from records.benefits import BenefitLinks
 from records.checkup import Accepted, Shown, claims_of, take_back
 from records.commits import write_commit
 from records.parked import Parked, parked_commits, resolve
@@ -87,13 +88,13 @@ def taken_back(engine: Engine, accepted: Accepted, now: Now) -> Repair:
     return _in_thread(write)
 
 
-def written_again(engine: Engine, parked: Parked, now: Now) -> Repair:
+def written_again(engine: Engine, parked: Parked, now: Now, links: BenefitLinks) -> Repair:
     """Try once more to write a change that was refused."""
 
     def write() -> str:
         commit = parked.commit
         try:
-            write_commit(engine, commit, now=now())
+            write_commit(engine, commit, now=now(), links=links)
         except Refused as refusal:
             raise NotMended(f"{commit.process}: change {commit.number} is refused again: {refusal}") from None
         resolve(engine, commit.process, commit.chain, commit.number, now=now())

@@ -18,7 +18,8 @@ Each setting is a variable of the environment. An empty one counts as absent. Al
 that can't be used ends the command with a sentence that names it.
 
 Worker and portal get the same `PARTNERFLOW_DATABASE_URL`, `PARTNERFLOW_CLOCK`, `PARTNERFLOW_TASK_QUEUE`,
-`PARTNERFLOW_PORTAL_URL`, `PARTNERFLOW_SIGNING_KEYS`, `PARTNERFLOW_STAFF_FILE` and `TEMPORAL_…`.
+`PARTNERFLOW_PORTAL_URL`, `PARTNERFLOW_SIGNING_KEYS`, `PARTNERFLOW_STAFF_FILE`, `PARTNERFLOW_AFFILIATE_LINK`,
+`PARTNERFLOW_SLACK_INVITE_LINK` and `TEMPORAL_…`.
 """
 
 _TEMPORAL = """

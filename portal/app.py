@@ -50,6 +50,7 @@ from portal.problems import KINDS
 from portal.rate_limit import RateLimit
 from portal.temporal import ClientProvider, Temporal
 from program.clock import ProgramClock
+from records.benefits import NO_LINKS, BenefitLinks
 from records.signing import Signer
 from states.staff import StaffList
 from workflows.doors import ACKNOWLEDGED_WITHIN, TASK_QUEUE
@@ -113,6 +114,7 @@ def create_app(
     metrics_page: bool = False,
     real: Callable[[], datetime] = _real_time,
     patience: timedelta = ACKNOWLEDGED_WITHIN,
+    benefit_links: BenefitLinks = NO_LINKS,
 ) -> FastAPI:
     """The portal as an ASGI application.
 
@@ -120,7 +122,7 @@ def create_app(
     that of new submissions, `signer` knows the links in mails. Staff sign in where there is a staff list; without one
     `with_staff_pages` has no login. Nor have `mailbox` (mails that were delivered here) and `metrics_page` (for
     Prometheus). `real` is real time, in which links and sessions end. `patience` is how long, from a request's stamp,
-    Temporal may take to acknowledge; real time, below a minute.
+    Temporal may take to acknowledge; real time, below a minute. `benefit_links` give benefits to partners.
     """
     app = FastAPI(
         title="partnerflow",
@@ -146,6 +148,7 @@ def create_app(
         signer=signer,
         real=real,
         forms_of_visitors=RateLimit(),
+        benefit_links=benefit_links,
     )
     refusals.register(app)
     app.add_middleware(BodyLimit, largest=LARGEST_BODY, streams=LARGEST_STREAMS)

@@ -17,6 +17,7 @@ from portal.rate_limit import RateLimit
 from portal.temporal import Received, Temporal
 from program.clock import ProgramClock
 from records.applicant_links import ApplicantLinks
+from records.benefits import BenefitLinks
 from records.signing import Signer
 from states.staff import StaffList
 
@@ -39,6 +40,7 @@ class Portal:
     signer: Signer
     real: Callable[[], datetime]
     forms_of_visitors: RateLimit
+    benefit_links: BenefitLinks
 
     @property
     def links(self) -> ApplicantLinks:

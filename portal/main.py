@@ -50,6 +50,7 @@ def compose(settings: Settings, engine: Engine) -> FastAPI:
         with_staff_pages=not staff.open or unguarded,
         # Whoever reads it can sign in as anybody.
         mailbox=not settings.smtp_host and unguarded,
+        benefit_links=settings.benefit_links,
         metrics_page=settings.portal_metrics or is_loopback(settings.portal_host),
     )
 

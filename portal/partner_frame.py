@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Response
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
+from portal.benefits import shown as benefits_shown
 from portal.environment import Here, Portal
 from portal.forms import says
 from portal.problems import Problem
@@ -18,6 +19,7 @@ from portal.standing_shown import shown
 from portal.visitors import PartnerRoute, Visitor, Who
 from portal.way import picture
 from portal.words import PartnerId
+from records.partners import partner
 from records.standing import StandingInFull, standing_in_full
 from states.lifecycle import Lifecycle
 
@@ -38,13 +40,17 @@ def standing(partner_id: PartnerInPath, portal: Here, who: Who) -> Response:
     found = standing_in_full(portal.engine, partner_id, now=portal.now(), otherwise=portal.edition)
     if found is None:
         raise Problem("not-found", "Your agency holds no tier yet.")
-    return partner_page("partner_standing.html", portal, who, partner_id, "/standing", **standing_words(found))
+    return partner_page("partner_standing.html", portal, who, partner_id, "/standing", **standing_words(portal, found))
 
 
-def standing_words(found: StandingInFull) -> dict[str, Any]:
+def standing_words(portal: Portal, found: StandingInFull) -> dict[str, Any]:
     """What the template of a standing is told; the picture is ours, and its words are escaped."""
-    standing = shown(found)
-    return {"standing": standing, "picture": Markup(picture(standing.next)) if standing.next else ""}  # noqa: S704
+    standing, known = shown(found), partner(portal.engine, found.partner_id)
+    return {
+        "standing": standing,
+        "picture": Markup(picture(standing.next)) if standing.next else "",  # noqa: S704
+        "benefits": benefits_shown(portal, known) if known else [],
+    }
 
 
 def home_of(partner_id: str) -> str:
@@ -56,11 +62,9 @@ def partner_page(
     template: str, portal: Portal, visitor: Visitor, partner_id: str, current: str, **known: Any
 ) -> Response:
     """A page of a partner; `current` is the entry of the navigation to which it belongs."""
-    partner = next(each for each in visitor.partners if each.partner_id == partner_id)
+    theirs = next(each for each in visitor.partners if each.partner_id == partner_id)
     home = home_of(partner_id)
-    return page(
-        template, visitor=visitor, partner=partner, home=home, current=home + current, now=portal.now(), **known
-    )
+    return page(template, visitor=visitor, partner=theirs, home=home, current=home + current, now=portal.now(), **known)
 
 
 async def done(

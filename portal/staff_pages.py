@@ -17,6 +17,7 @@ from portal.problems import Problem, wrong
 from portal.queues import process_link, queues
 from portal.staff_frame import staff_page
 from portal.visitors import PublicRoute, Staff, StaffMember, StaffRoute, signed_in
+from records.benefits import benefits_of
 from records.digest import how_many_wait
 from records.leads import lead_with_history, list_leads
 from records.notes import notes_on
@@ -95,7 +96,10 @@ def partner_page(partner_id: PartnerInPath, portal: Here, staff: Staff) -> Respo
         "",
         name=known.name,
         link=process_link(portal.ui_url, portal.namespace, f"partner:{partner_id}"),
-        **standing_words(found),
+        with_process=set(benefits_of(portal.engine, partner_id)),
+        partner_id=partner_id,
+        now=portal.now(),
+        **standing_words(portal, found),
     )
 
 

@@ -15,6 +15,9 @@ Way = Literal["at once", "by a task", "by choice", "not yet"]
 BY_CHOICE: tuple[Level, ...] = ("chosen partners", "by invitation")
 NOT_YET: Level = "coming soon"
 
+# What an installation may be able to give by a link of its own: then there is nothing left to carry out.
+BY_LINK = frozenset({"affiliate_link", "slack_community"})
+
 # How often what somebody carries out for a partner is due again.
 REPEATED: dict[str, Literal["quarter", "year"]] = {"quarterly": "quarter", "yearly": "year"}
 

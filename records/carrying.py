@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Update, bindparam, exists, update
 
 from records.applications import PREFIX as APPLICATION_PREFIX
 from records.applications import close_application, enrol
+from records.benefits import NO_LINKS, BenefitLinks
 from records.claims import Answer, Asker, give_credit, give_up, take
 from records.jobs import begin_job
 from records.leads import PREFIX
@@ -33,10 +34,12 @@ from states.effects import (
     CorrectFact,
     Credit,
     Effect,
+    EndBenefit,
     EndManagement,
     Enrol,
     Evaluate,
     Frozen,
+    GiveByLink,
     Leave,
     Link,
     LookAtPartner,
@@ -75,12 +78,13 @@ _REOPEN_LEAD = (
 class Occasion:
     """One commit's transaction: what its effects write through, and what they found out for the receipt.
 
-    `first` says that it is the process's first commit.
+    `first` says that it is the process's first commit, `links` which benefits a link can give.
     """
 
     connection: Connection
     postings: Postings
     first: bool
+    links: BenefitLinks = NO_LINKS
     answer: Answer | None = None
     terms: Terms | None = None
     found: dict[str, Any] = field(default_factory=dict)
@@ -131,6 +135,31 @@ def _tell(effect: Tell, occasion: Occasion, asker: Asker) -> bool:
 
 def _begin(effect: Begin, occasion: Occasion, asker: Asker) -> bool:
     occasion.postings.begin(asker.key, effect.process, effect.kind, effect.data)
+    return True
+
+
+def _give_by_link(effect: GiveByLink, occasion: Occasion, asker: Asker) -> bool:
+    link = occasion.links.of(effect.code, asker.partner_id)
+    if not link:
+        # Each under a key of its own: of two postings with one key the second would be no new one.
+        return all(
+            carry_out(each, occasion, replace(asker, key=f"{asker.key}/{number}"))
+            for number, each in enumerate(effect.otherwise)
+        )
+    told, mail = effect.tell, effect.mail
+    if told is not None and has_begun(occasion.connection, told.process):
+        occasion.postings.signal(f"{asker.key}/told", told.process, told.signal, asker.at, told.payload)
+    occasion.postings.mail(asker.key, mail.template, mail.to, {**mail.about, "benefit_link": link}, mail.only_while)
+    return True
+
+
+def _end_benefit(effect: EndBenefit, occasion: Occasion, asker: Asker) -> bool:
+    begin, tells = effect.begin, effect.tells[-1:]
+    if not has_begun(occasion.connection, begin.process):
+        occasion.postings.begin(f"{asker.key}/begin", begin.process, begin.kind, begin.data)
+        tells = effect.tells
+    for number, each in enumerate(tells):
+        occasion.postings.signal(f"{asker.key}/{number}", begin.process, each.signal, asker.at, each.payload)
     return True
 
 
@@ -250,6 +279,8 @@ CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
     Mail: _mail,
     Tell: _tell,
     Begin: _begin,
+    GiveByLink: _give_by_link,
+    EndBenefit: _end_benefit,
     Claim: _claim,
     Release: _release,
     PinTerms: _pin_terms,

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
+from records.benefits import NO_LINKS, BenefitLinks
 from records.carrying import Occasion, carry_out, conclude
 from records.claims import Asker, serialise
 from records.database import writing
@@ -19,7 +20,21 @@ from records.posting import Postings
 from records.refusal import NeverHappened, Refused
 from records.tables import audit, commits, processes
 from records.upsert import chosen, insert_if_new, insert_or_replace
-from states.effects import Begin, Claim, Commit, Credit, Effect, Link, Mail, Receipt, Release, Step, Tell
+from states.effects import (
+    Begin,
+    Claim,
+    Commit,
+    Credit,
+    Effect,
+    EndBenefit,
+    GiveByLink,
+    Link,
+    Mail,
+    Receipt,
+    Release,
+    Step,
+    Tell,
+)
 
 _THIS_COMMIT = (
     (commits.c.process == bindparam("of"))
@@ -41,8 +56,10 @@ _AUDIT = insert(audit)
 _PROJECT = insert_or_replace(processes, fixed=("kind", "partner_id", "subject"), unless_newer=("chain", "number"))
 
 
-def write_commit(engine: Engine, commit: Commit, *, now: datetime) -> Receipt:
+def write_commit(engine: Engine, commit: Commit, *, now: datetime, links: BenefitLinks = NO_LINKS) -> Receipt:
     """Write a commit once, all of it or nothing, and say what the database decided. `now` is program time.
+
+    `links` are those that this installation has for benefits.
 
     A repetition gets the receipt of the first time and has no second effect. One that goes further, because its first
     writer died and the process has moved on since, has only the steps carried out that are new.
@@ -51,7 +68,7 @@ def write_commit(engine: Engine, commit: Commit, *, now: datetime) -> Receipt:
     """
     try:
         with writing(engine) as connection:
-            return _Writer(connection, commit, now).write()
+            return _Writer(connection, commit, now, links).write()
     except (StatementError, ValueError, OverflowError) as error:
         if not _for_good(error):
             raise
@@ -91,6 +108,10 @@ def _aim(effect: Effect) -> list[str]:
             return [effect.do, effect.process, effect.signal]
         case Begin():
             return [effect.do, effect.process]
+        case GiveByLink():
+            return [effect.do, effect.code]
+        case EndBenefit():
+            return [effect.do, effect.begin.process]
         case Link():
             return [effect.do, effect.purpose]
         case Claim() | Release() | Credit():
@@ -102,12 +123,12 @@ def _aim(effect: Effect) -> list[str]:
 class _Writer:
     """The writing of one commit, inside one transaction."""
 
-    def __init__(self, connection: Connection, commit: Commit, now: datetime) -> None:
+    def __init__(self, connection: Connection, commit: Commit, now: datetime, links: BenefitLinks) -> None:
         self._connection = connection
         self._commit = commit
         self._now = now
         self._key = {"of": commit.process, "in_chain": commit.chain, "with_number": commit.number}
-        self._occasion = Occasion(connection, Postings(commit.process, now), first=commit.number == 1)
+        self._occasion = Occasion(connection, Postings(commit.process, now), first=commit.number == 1, links=links)
 
     def write(self) -> Receipt:
         """Everything, unless it is there already."""

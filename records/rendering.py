@@ -1,7 +1,8 @@
 """Turning a mail's one source into its subject, its text and its HTML.
 
 A source in `records/mail/` is Jinja2: a line `Subject: …`, an empty line, then paragraphs with an empty line between
-them, list items (`- …`) and links (`-> Label: address`). Text and HTML come from the same words, so they can't differ.
+them, list items (`- …`) and links (`-> Label: address`, or `-> address`). Text and HTML come from the same words, so
+they can't differ.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ VOCABULARY = frozenset(
         "because",
         "behind",
         "benefit",
+        "benefit_link",
         "came_from",
         "change",
         "checklist",
@@ -160,7 +162,7 @@ def _environment(*, autoescape: bool) -> Environment:
 _PLAIN = _environment(autoescape=False)
 _MARKED = _environment(autoescape=True)
 
-_LINK = re.compile(r"-> (?P<label>.+?): (?P<address>https?://\S+)")
+_LINK = re.compile(r"-> (?:(?P<label>.+?): )?(?P<address>https?://\S+)")
 
 
 def _parts(source: str) -> tuple[str, str]:
@@ -178,13 +180,13 @@ def _blocks(body: str) -> Iterator[list[str]]:
 
 def _as_text(block: list[str]) -> str:
     if link := _LINK.fullmatch(block[0]):
-        return f"{link['label']}:\n{link['address']}"
+        return f"{link['label']}:\n{link['address']}" if link["label"] else link["address"]
     return "\n".join(block)
 
 
 def _as_html(block: list[str]) -> str:
     if link := _LINK.fullmatch(block[0]):
-        return f'<p><a href="{link["address"]}">{link["label"]}</a></p>'
+        return f'<p><a href="{link["address"]}">{link["label"] or link["address"]}</a></p>'
     if all(line.startswith("- ") for line in block):
         return "<ul>" + "".join(f"<li>{line[2:]}</li>" for line in block) + "</ul>"
     return f"<p>{' '.join(block)}</p>"

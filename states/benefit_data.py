@@ -115,10 +115,10 @@ def keep(benefit: Benefit, event: Event) -> None:
     _nothing_to_do(benefit)
     benefit.why = ""
     benefit.granted_at = benefit.granted_at or event.at
-    if event.trigger == "grant":
-        go_on(benefit, event)
-    else:
+    if event.trigger == "choose":
         benefit.chosen = True
+    else:
+        go_on(benefit, event)
 
 
 def offer(benefit: Benefit, event: Event) -> None:
@@ -195,7 +195,7 @@ def carry_out(benefit: Benefit, event: Event) -> None:
 
 def reopen(benefit: Benefit, event: Event) -> None:
     """It was not done after all."""
-    benefit.times -= 1
+    benefit.times = max(0, benefit.times - 1)  # nobody may have carried it out
     benefit.carried_out_at = benefit.again_at = None
     benefit.why = event.message.reason if event.message else ""
     ask_for_it(benefit, event)

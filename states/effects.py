@@ -64,6 +64,32 @@ class Begin(Frozen):
     data: dict[str, Any]
 
 
+class GiveByLink(Frozen):
+    """Give a benefit by the link that this installation has for it: a mail that carries it is all there is to do.
+
+    Without one, what stands `otherwise` is carried out. The benefit's process, where it has begun, is told by `tell`;
+    where it has not, it is not begun either.
+    """
+
+    do: Literal["give_by_link"] = "give_by_link"
+    code: str
+    mail: Mail
+    tell: Tell | None = None
+    otherwise: tuple[Mail | Begin | Tell, ...] = ()
+
+
+class EndBenefit(Frozen):
+    """A benefit ends that people have to take back: the benefit's process is told so by the last of `tells`.
+
+    Where it has none, a link gave the benefit, or the partner was entered with it: then its process begins now, and is
+    told all of them.
+    """
+
+    do: Literal["end_benefit"] = "end_benefit"
+    begin: Begin
+    tells: tuple[Tell, ...]
+
+
 class Claim(Frozen):
     """Ask to hold a subject that only one process may hold (a prospect's web domain).
 
@@ -262,6 +288,8 @@ Effect = Annotated[
     Mail
     | Tell
     | Begin
+    | GiveByLink
+    | EndBenefit
     | Claim
     | Release
     | PinTerms

@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from temporalio import workflow
 
+from program.benefits import BY_LINK
 from states import benefit_data
 from states.benefit import BENEFIT
 from states.benefit_data import Benefit
-from states.effects import Effect, Mail, Receipt, Step
+from states.effects import Effect, GiveByLink, Mail, Receipt, Step
 from states.messages import Message
 from states.staff import Role
 from workflows.handlers import handlers
@@ -24,7 +25,9 @@ def effects_of(benefit: Benefit, step: Step) -> tuple[Effect, ...]:
     """Everything that follows from a step. The task itself needs no mail: the daily digest names what waits."""
     about = {"reason": step.reason, "benefit": benefit.rule.title, "how_far": benefit.level}
     if step.trigger in ("carry_out", "choose") and step.dest == "given":
-        return (Mail(template="benefit_given", to="partner", only_while=("given",), about=about),)
+        mail = Mail(template="benefit_given", to="partner", only_while=("given",), about=about)
+        # A task that was open before there was a link: carrying it out sends the link.
+        return (GiveByLink(code=benefit.code, mail=mail, otherwise=(mail,)),) if benefit.code in BY_LINK else (mail,)
     if step.trigger == "remind_task":
         due = {"to_be_done_by": benefit.due_at.isoformat()} if benefit.due_at else {}
         return (Mail(template="benefit_reminder", to=MANAGER, only_while=TO_BE_DONE, about={**about, **due}),)

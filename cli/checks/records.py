@@ -36,7 +36,7 @@ def check_parked(engine: Engine, settings: Settings) -> Iterator[Finding]:
         yield Finding(
             f"{commit.process}: change {commit.number} of {each.parked_at:%Y-%m-%d %H:%M} UTC was refused: {each.why} "
             "Mend the reason, then run: partnerflow doctor --repair",
-            repair=written_again(engine, each, settings.now),
+            repair=written_again(engine, each, settings.now, settings.benefit_links),
         )
 
 

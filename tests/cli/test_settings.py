@@ -30,6 +30,39 @@ def test_a_short_key_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch) -
     assert "secret-word" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "says"),
+    [
+        (
+            "AFFILIATE_LINK",
+            "https://signup.vendor.example/",
+            "it does not say where the partner's id goes: write {part",
+        ),
+        ("AFFILIATE_LINK", "https://vendor.example/?p={partner}&c={code}", "nothing but {partner} may stand in braces"),
+        ("AFFILIATE_LINK", "https://{partner}.vendor.example/", "the partner's id can't be part of the host's name"),
+        ("AFFILIATE_LINK", "http://vendor.example/?p={partner}", "it is no link that begins with https://"),
+        ("SLACK_INVITE_LINK", "join.slack.com/t/vendor", "it is no link that begins with https://"),
+        ("SLACK_INVITE_LINK", "https:///shared_invite", "it is no link that begins with https://"),
+        ("SLACK_INVITE_LINK", "https://slack.example/in vite", "it is no link that begins with https://"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, given: str, says: str
+) -> None:
+    monkeypatch.setenv(f"PARTNERFLOW_{name}", given)
+    with pytest.raises(WrongSetting) as refused:
+        load()
+    assert str(refused.value).startswith(f"PARTNERFLOW_{name}={given} can't be used: {says}")
+
+
+def test_benefits_have_the_links_that_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARTNERFLOW_AFFILIATE_LINK", "https://signup.vendor.example/{partner}?from={partner}")
+    monkeypatch.setenv("PARTNERFLOW_SLACK_INVITE_LINK", "")
+    links = load().benefit_links
+    assert links.of("affiliate_link", "isar.1") == "https://signup.vendor.example/isar.1?from=isar.1"
+    assert (links.of("slack_community", "isar.1"), links.of("badge", "isar.1")) == ("", "")
+
+
 def test_the_last_key_signs_and_all_are_accepted() -> None:
     old, new = "a" * 32, "b" * 32
     both = Settings.model_validate({"signing_keys": f"{old}, {new}"}).signer

@@ -22,6 +22,7 @@ MANAGER = {"by": "manager@vendor.example", "reason": "we looked at it"}
 SAYS: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("carry_out", "agree", "decline", "choose", "take_back", "reopen"), MANAGER),
     "grant": {"level": "yes"},
+    "given_already": {"level": "yes"},
     "offer": {"level": "chosen partners"},
 }
 START = "2027-04-01 00:00"
@@ -63,6 +64,8 @@ SITUATIONS: dict[str, Callable[[], Trial[Benefit]]] = {
     "not given, to be agreed if it is": after("social_promotion"),
     "not given, nothing to carry out if it is": after("development_funds"),
     "not given any more": after("directory_listing", "grant", "withdraw"),
+    "given by a link": after("slack_community", "given_already"),
+    "given by a link, to take back": after("slack_community", "given_already", "withdraw"),
     "offered": after("partner_manager", "offer"),
     "offered, nothing to carry out": after("development_funds", "offer"),
     "to agree": after("social_promotion", "grant"),

@@ -11,7 +11,7 @@ from program.edition import LATEST, Tier, Track
 from program.evaluation import Standing
 from states.benefit import BENEFIT
 from states.benefit_data import Benefit
-from states.effects import Begin, Effect, Mail, Tell
+from states.effects import Begin, Effect, EndBenefit, GiveByLink, Mail, Tell
 from states.granting import benefit_effects
 from states.lifecycle import Event
 from tests.states.alone import Trial
@@ -27,11 +27,25 @@ def moved(before: Standing | None, after: Standing | None) -> tuple[Effect, ...]
     return benefit_effects(before, after, "acme", AT, edition_name="2022")
 
 
+def without_links(effects: tuple[Effect, ...]) -> list[Effect]:
+    """What is carried out where the installation has no link: the tasks of people."""
+    carried: list[Effect] = []
+    for effect in effects:
+        match effect:
+            case GiveByLink():
+                carried += effect.otherwise
+            case EndBenefit():
+                carried.append(effect.tells[-1])
+            case _:
+                carried.append(effect)
+    return carried
+
+
 def told(effects: tuple[Effect, ...]) -> dict[str, str]:
-    """By benefit: what its process is told."""
+    """By benefit: what its process is told where no link gives it."""
     return {
         effect.process.removeprefix("benefit:acme:"): " ".join([effect.signal, *map(str, effect.payload.values())])
-        for effect in effects
+        for effect in without_links(effects)
         if isinstance(effect, Tell)
     }
 
@@ -64,6 +78,22 @@ def test_joining_and_leaving() -> None:
     assert told(moved(Standing(Track.ADVISOR, Tier.PARTNER), None)) == {"slack_community": "withdraw"}
 
 
+def test_what_a_link_can_give_is_left_to_the_transaction() -> None:
+    joined = moved(None, Standing(Track.ADVISOR, Tier.PARTNER))
+    affiliate, slack = [effect for effect in joined if isinstance(effect, GiveByLink)]
+    assert (affiliate.code, affiliate.tell, affiliate.otherwise) == ("affiliate_link", None, ())
+    assert (slack.code, slack.mail.template) == ("slack_community", "benefit_given")
+    assert [effect.do for effect in slack.otherwise] == ["begin", "tell"]
+    (left,) = moved(Standing(Track.ADVISOR, Tier.PARTNER), None)
+    assert isinstance(left, EndBenefit)
+    # Where a link gave it, people take it back: the process knows all that by these two, in this order.
+    process = Trial(BENEFIT, BENEFIT.data.model_validate(left.begin.data), AT, effects_of=effects_of, says=SAYS)
+    for each in left.tells:
+        process.say(each.signal, at=AT, **each.payload)
+    assert (process.state, process.mails) == ("to_take_back", [])
+    assert process.data.due_at is not None
+
+
 @pytest.mark.parametrize("held", STANDINGS)
 def test_the_same_standing_again_changes_nothing(held: Standing | None) -> None:
     assert moved(held, held) == ()
@@ -75,7 +105,7 @@ def test_every_move_leaves_what_the_table_says(before: Standing | None, after: S
     processes: dict[str, Trial[Benefit]] = {}
     kits = 0
     for held, to in ((None, before), (before, after)):
-        for effect in moved(held, to):
+        for effect in without_links(moved(held, to)):
             match effect:
                 case Begin():
                     data = BENEFIT.data.model_validate(effect.data)
@@ -103,7 +133,8 @@ def test_every_move_leaves_what_the_table_says(before: Standing | None, after: S
 
 
 def test_a_benefit_s_process_can_be_begun_from_what_the_effect_says() -> None:
-    begin = next(effect for effect in moved(None, Standing(Track.ADVISOR, Tier.PARTNER)) if isinstance(effect, Begin))
+    joined = without_links(moved(None, Standing(Track.ADVISOR, Tier.PARTNER)))
+    begin = next(effect for effect in joined if isinstance(effect, Begin))
     data = BENEFIT.data.model_validate(begin.data)
     assert (begin.process, begin.kind) == (f"benefit:{data.id}", BENEFIT.name)
     assert BENEFIT.fire(data, Event("begin", data.since, AT)).dest == "not_given"

@@ -28,7 +28,7 @@ PINNED = {
     ("lead", 1): "3d719d0c2d621338",
     ("account", 1): "f5b0559639dd4094",
     ("application", 1): "580a10782b3aa236",
-    ("benefit", 1): "55fd76669c079012",
+    ("benefit", 1): "01dfc4ed91fd6a8d",
     ("adjustment", 1): "022dc40e5991c3d3",
     ("partner", 1): "35717657a46ee15e",
     ("nomination", 1): "5e6baace57650c36",

@@ -16,9 +16,9 @@ from workflows.doors import start_process, tell
 JOINED = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-def entered(desk: Desk, track: str = "advisor", tier: str = "partner", country: str = "US") -> str:
+def entered(desk: Desk, track: str = "advisor", tier: str = "partner", country: str = "US", *, name: str = "") -> str:
     """A partner in the list of partners, whose process has not begun; its id."""
-    name = f"p-{uuid.uuid4().hex[:10]}"
+    name = name or f"p-{uuid.uuid4().hex[:10]}"
     partner = Partner(
         id=name, name="Acme Commerce", contact_name="Partner desk", contact_email=f"desk@{name}.example",
         manager_address="manager@vendor.example", country=country, track=Track(track), tier=Tier(tier),

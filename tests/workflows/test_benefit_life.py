@@ -7,14 +7,17 @@ from datetime import timedelta
 from sqlalchemy import select
 from temporalio.testing import WorkflowEnvironment
 
+from activities.commit import CommitActivities
 from program.edition import Tier, Track
 from program.evaluation import Standing
-from records.benefits import benefits_of
+from records.benefits import NO_LINKS, BenefitLinks, benefits_of
 from records.commits import write_commit
+from records.mailbox import delivered_mails
 from records.tables import audit, outbox
 from states.granting import benefit_effects
 from tests.records.making import commit, step
 from tests.workflows.conftest import Desk, eventually
+from tests.workflows.partners import entered
 
 PARTNER = Standing(Track.ADVISOR, Tier.PARTNER)
 SILVER = Standing(Track.ADVISOR, Tier.SILVER)
@@ -22,11 +25,21 @@ GOLD = Standing(Track.ADVISOR, Tier.GOLD)
 MANAGER = "manager@vendor.example"
 
 
-def move(desk: Desk, number: int, before: Standing | None, after: Standing | None, partner: str) -> None:
+LINKS = BenefitLinks(affiliate="https://signup.vendor.example/{partner}", slack="https://slack.example/invite")
+
+
+def move(
+    desk: Desk,
+    number: int,
+    before: Standing | None,
+    after: Standing | None,
+    partner: str,
+    links: BenefitLinks = NO_LINKS,
+) -> None:
     """A partner's process moves it, and carries out what follows for its benefits."""
     effects = benefit_effects(before, after, partner, desk.now(), edition_name="2022")
     moved = commit(f"partner:{partner}", number, step(*effects), partner_id=partner)
-    write_commit(desk.engine, moved, now=desk.now())
+    write_commit(desk.engine, moved, now=desk.now(), links=links)
 
 
 async def stands(desk: Desk, partner: str, expected: dict[str, str]) -> None:
@@ -70,6 +83,43 @@ async def test_up_down_and_up_again(desk: Desk) -> None:
         assert len(kits) == 4
         left = database.execute(select(outbox.c.status).where(outbox.c.kind == "signal").distinct()).scalars()
         assert list(left) == ["sent"]
+
+
+async def test_with_a_link_a_mail_gives_it_and_people_only_take_it_back(desk: Desk) -> None:
+    partner = entered(desk)
+    slack = desk.client.get_workflow_handle(f"benefit:{partner}:slack_community")
+    async with desk.working():
+        move(desk, 1, None, PARTNER, partner, LINKS)
+
+        async def written() -> str:
+            texts = [mail.text for mail in await asyncio.to_thread(delivered_mails, desk.engine)]
+            return "".join(texts) if len(texts) == 3 else ""
+
+        texts = await eventually(written)
+        assert f"https://signup.vendor.example/{partner}" in texts
+        assert "https://slack.example/invite" in texts
+        assert benefits_of(desk.engine, partner) == {}
+        move(desk, 2, PARTNER, None, partner, LINKS)
+        await stands(desk, partner, {"slack_community": "to_take_back"})
+        await slack.execute_update("take_back", f"{MANAGER}: removed from the workspace")
+        await stands(desk, partner, {"slack_community": "not_given"})
+        move(desk, 3, None, PARTNER, partner, LINKS)
+        await stands(desk, partner, {"slack_community": "given"})
+
+
+async def test_a_task_from_before_there_was_a_link_sends_it_when_it_is_carried_out(desk: Desk) -> None:
+    partner = entered(desk)
+    async with desk.working():
+        move(desk, 1, None, PARTNER, partner)
+        await stands(desk, partner, {"slack_community": "to_do"})
+    desk.commits = CommitActivities(desk.engine, desk.now, links=LINKS)
+    async with desk.working():
+        slack = desk.client.get_workflow_handle(f"benefit:{partner}:slack_community")
+        await slack.execute_update("carry_out", f"{MANAGER}: invited")
+        await stands(desk, partner, {"slack_community": "given"})
+    with desk.engine.connect() as database:
+        (about,) = database.execute(select(outbox.c.about).where(outbox.c.process == slack.id)).scalars()
+    assert about["benefit_link"] == LINKS.slack
 
 
 async def test_staff_are_reminded_and_then_late(seasons: tuple[Desk, WorkflowEnvironment]) -> None:
