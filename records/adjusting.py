@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,13 +23,19 @@ from records.looking import Member, facts_of, members_after
 from records.partner_facts import PartnerFact, facts_that_came_late
 from records.posting import Postings
 from records.standing import PREFIX
-from records.tables import judgements
+from records.tables import judgements, partners
 from records.upsert import chosen, insert_if_new
+from states.adjustment_data import LISTED_ON_CARD
 
+# Whom an adjustment can move by its facts: not a partner whose tier is set by hand.
+WARNED = ("member", "at_risk", "suspended")
 FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
 
 _JUDGE = insert_if_new(judgements)
 _OF_HALF = select(judgements).where(judgements.c.half == bindparam("of_half"))
+_MOVERS = _OF_HALF.where(
+    (judgements.c.becomes != judgements.c.held) | judgements.c.outcome.not_in(("", "kept"))
+).order_by(judgements.c.partner_id)
 _FROZEN = select(func.max(judgements.c.judged_at)).where(judgements.c.half == bindparam("of_half"))
 _THESE = _OF_HALF.where(judgements.c.partner_id.in_(bindparam("these", expanding=True)))
 _BECAME = (
@@ -57,16 +64,32 @@ class Judgement:
 
 def movers(engine: Engine, half: str) -> list[Judgement]:
     """Who would move at an adjustment, or was moved by it, in the order of their ids."""
-    wanted = _OF_HALF.where(
-        (judgements.c.becomes != judgements.c.held) | judgements.c.outcome.not_in(("", "kept"))
-    ).order_by(judgements.c.partner_id)
     with reading(engine) as connection:
         return [
             Judgement(
                 row.partner_id, row.held, row.becomes, row.retained, row.missing, row.why, row.outcome, row.became
             )
-            for row in connection.execute(wanted, {"of_half": half})
+            for row in connection.execute(_MOVERS, {"of_half": half})
         ]
+
+
+def read_list(connection: Connection, half: str, decided: Sequence[str]) -> dict[str, Any]:
+    """What an adjustment's process is told of its list: the first who move, and the decided whom nobody knows."""
+    first = connection.execute(_MOVERS.limit(LISTED_ON_CARD), {"of_half": half})
+    known = set(connection.execute(select(partners.c.id).where(partners.c.id.in_(decided))).scalars())
+    return {
+        "movers": [
+            {
+                "partner": row.partner_id,
+                "held": row.held,
+                "becomes": row.became or row.becomes,
+                "missing": row.missing,
+                "outcome": row.outcome,
+            }
+            for row in first
+        ],
+        "strangers": [each for each in decided if each not in known],
+    }
 
 
 def late_facts(engine: Engine, half: str, *, cut_off: str) -> list[PartnerFact]:
@@ -79,26 +102,35 @@ def late_facts(engine: Engine, half: str, *, cut_off: str) -> list[PartnerFact]:
 
 
 def warn_page(engine: Engine, job: Job, now: datetime) -> Page:
-    """Write to the partners whose facts of today would not keep what they hold, with what is missing."""
-    half, today = Half.parse(job.args["half"]), program_date(now)
-    at_risk: list[tuple[str, dict[str, str]]] = []
+    """Write to the partners whose facts would not keep what they hold, with what is missing; too late, to nobody.
+
+    The facts are those that are known now, as they will stand at the cut-off: what runs out before it is missing.
+    """
+    half, cut_off = Half.parse(job.args["half"]), datetime.fromisoformat(job.args["cut_off"])
+    at_risk: list[tuple[Member, dict[str, str]]] = []
     with reading(engine) as connection:
         members, following = members_after(connection, job.cursor)
-        for member, rules, (facts,) in facts_of(connection, members, [(today, now)], known_by=now):
-            found = adjusted(rules, facts, today, rules.moves.adjustment_date(half), member.held)
-            if found.moves and member.state in ("member", "at_risk"):
+        for member, rules, (facts,) in facts_of(connection, members, [(last_day(cut_off), now)], known_by=now):
+            day = rules.moves.adjustment_date(half)
+            found = adjusted(rules, facts, rules.moves.cut_off_date(half), day, member.held)
+            left_alone = member.id in job.args["holds"] or member.downtier_held == str(half)
+            if found.moves and not left_alone and member.state in WARNED and now < cut_off:
                 about = {
                     "falls_to": str(found.becomes),
                     "standing": str(found.held),
                     "missing": shortfall(found.evaluation.of(found.held)),
-                    "cut_off": rules.moves.cut_off(half).isoformat(),
+                    "cut_off": cut_off.isoformat(),
                 }
-                at_risk.append((member.id, about))
+                at_risk.append((member, about))
 
     def write(connection: Connection, postings: Postings) -> None:
-        for partner_id, about in at_risk:
-            theirs = Postings(f"{PREFIX}{partner_id}", postings.now)
-            theirs.mail(f"{job.id}/{partner_id}", "tier_at_risk", "partner", about, ("member", "at_risk"))
+        for member, about in at_risk:
+            theirs = Postings(f"{PREFIX}{member.id}", postings.now)
+            # Under this key each warning leaves once, however often and under whatever name the adjustment is begun.
+            key = f"adjustment/{half}/warning/{job.args['warns']}/{member.id}"
+            # Whoever is known to be at risk, and recovers before the mail has left, needs none.
+            only_while = ("at_risk",) if member.state == "at_risk" else WARNED
+            theirs.mail(key, "tier_at_risk", "partner", about, only_while)
             theirs.write(connection)
 
     return Page(following, Counter(seen=len(members), warned=len(at_risk)), write)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Update, bindparam, exists, update
 
+from records.adjusting import read_list
 from records.applications import PREFIX as APPLICATION_PREFIX
 from records.applications import close_application, enrol
 from records.benefits import NO_LINKS, BenefitLinks
@@ -46,6 +47,7 @@ from states.effects import (
     Mail,
     Manage,
     PinTerms,
+    ReadList,
     Release,
     StartJob,
     StrikeFact,
@@ -259,6 +261,11 @@ def _year_of_elite(effect: YearOfElite, occasion: Occasion, asker: Asker) -> boo
     return True
 
 
+def _read_list(effect: ReadList, occasion: Occasion, asker: Asker) -> bool:  # noqa: ARG001
+    occasion.found["list"] = read_list(occasion.connection, effect.half, effect.decided)
+    return True
+
+
 def _start_job(effect: StartJob, occasion: Occasion, asker: Asker) -> bool:
     now = occasion.postings.now
     begin_job(occasion.connection, asker.key, effect.kind, effect.args, now=now, tells=(asker.process, effect.signal))
@@ -296,6 +303,7 @@ CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
     Leave: _leave,
     LookAtPartner: _look_at_partner,
     YearOfElite: _year_of_elite,
+    ReadList: _read_list,
     StartJob: _start_job,
     Link: _link,
     Enrol: _enrol,

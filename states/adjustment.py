@@ -47,9 +47,9 @@ def _adjusts_anyway(adjustment: Adjustment) -> datetime | None:
 # -- deeds -------------------------------------------------------------------------------------------------------------
 
 
-def warn(adjustment: Adjustment, event: Event) -> None:  # noqa: ARG001
-    """One warning is on its way."""
-    adjustment.warnings = adjustment.warnings[1:]
+def warn(adjustment: Adjustment, event: Event) -> None:
+    """One warning is on its way; one that is due as well, because nobody worked for so long, would say the same."""
+    adjustment.warnings = tuple(each for each in adjustment.warnings if each > max(event.at, event.handled_at))
 
 
 def count_warned(adjustment: Adjustment, event: Event) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from program.calendar import Half, end_of_day
+from program.calendar import Half, end_of_day, program_date
 from program.edition import edition
+from states.card import TO_DECIDE
 from states.effects import Receipt
 from states.lifecycle import ProcessData
 from states.messages import Message
@@ -17,9 +18,31 @@ EVERYBODY = "everybody"
 """Where a process names its partner: this one is about all of them."""
 
 
+WHO_MOVES = "who moves"
+"""The fact whose lines are the list."""
+
+LIST = "list"
+"""The name under which a receipt brings who moves."""
+
+LISTED_ON_CARD = 30
+"""So many of them stand on the card; the portal's page has all."""
+
+
+class Mover(BaseModel):
+    """One line of the list: standings as "advisor gold", what is missing for the one held, and what became of it."""
+
+    model_config = ConfigDict(frozen=True)
+    partner: str
+    held: str
+    becomes: str
+    missing: str = ""
+    outcome: str = ""
+
+
 class Adjustment(ProcessData):
     """One half-year's adjustment. Instants are aware and in UTC.
 
+    `movers` are the first lines of the list, `strangers` partners about whom staff decided and whom nobody knows.
     `warnings` are the instants at which partners at risk are warned, the ones still to come; `holds` are the partners
     that staff leave alone, `corrections` what they set instead of what was found ("advisor gold").
     """
@@ -32,6 +55,8 @@ class Adjustment(ProcessData):
     judged: int = 0
     would_move: int = 0
     frozen_at: datetime | None = None
+    movers: tuple[Mover, ...] = ()
+    strangers: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
     corrections: dict[str, str] = Field(default_factory=dict)
     released: bool = False
@@ -52,12 +77,34 @@ class Adjustment(ProcessData):
             "warned": self.warned or None,
             "judged": self.judged or None,
             "would move": self.would_move if self.judged else None,
+            "no such partner": ", ".join(self.strangers) or None,
             "held by staff": ", ".join(self.holds) or None,
             "corrected by staff": ", ".join(f"{who}: {what}" for who, what in self.corrections.items()) or None,
             "released": "yes" if self.released else "no, it ran on the day anyway" if self.moved is not None else None,
             "moved": self.moved,
             "left alone": self.held if self.moved is not None else None,
+            TO_DECIDE: self._to_decide(),
+            WHO_MOVES: [*map(self._line, self.movers), *self._and_more()] or None,
         }
+
+    def _to_decide(self) -> str | None:
+        if self.state != "listed":
+            return None
+        day, anyway = program_date(self.adjusts_at).isoformat(), edition(self.edition).moves.runs_without_release
+        question = f"Is the list below right? Of {self.judged} partners {self.would_move} would move on {day}"
+        return f"{question}, released or not." if anyway else f"{question}, once it is released."
+
+    def _line(self, mover: Mover) -> str:
+        """From where to where, and why; with what staff decided, or what became of it."""
+        decided = "held" if mover.partner in self.holds else self.corrections.get(mover.partner, "")
+        to = mover.becomes if mover.outcome or decided in ("", "held") else decided
+        words = mover.outcome or (decided if decided in ("", "held") else "corrected")
+        why = f"; misses {mover.missing}" if mover.missing else ""
+        return f"{mover.partner}: {mover.held} → {to}{why}{f' ({words})' if words else ''}"
+
+    def _and_more(self) -> list[str]:
+        more = self.would_move - len(self.movers)
+        return [f"and {more} more: the page in the portal has all"] if more > 0 and self.movers else []
 
     @classmethod
     def of(cls, half: str, at: datetime, *, edition_name: str, lifecycle_version: int) -> Adjustment:
@@ -80,6 +127,10 @@ class Adjustment(ProcessData):
         )
 
 
-def learn(adjustment: Adjustment, receipt: Receipt) -> tuple[str, Message] | None:  # noqa: ARG001
-    """Nothing comes with a receipt: jobs tell their end by messages."""
+def learn(adjustment: Adjustment, receipt: Receipt) -> tuple[str, Message] | None:
+    """Take in the list; what follows from jobs, they tell by messages."""
+    found = receipt.found.get(LIST)
+    if found is not None:
+        adjustment.movers = tuple(Mover.model_validate(each) for each in found["movers"])
+        adjustment.strangers = tuple(found["strangers"])
     return None

@@ -242,6 +242,17 @@ class YearOfElite(Frozen):
     until: date
 
 
+class ReadList(Frozen):
+    """Read who moves at a half-year's adjustment, or moved: `found` brings the first of them under `list`.
+
+    Of the partners about whom staff have `decided` it names as well those whom nobody knows.
+    """
+
+    do: Literal["read_list"] = "read_list"
+    half: str
+    decided: tuple[str, ...] = ()
+
+
 class StartJob(Frozen):
     """Have something done that goes through many rows, page by page, outside of the process.
 
@@ -306,6 +317,7 @@ Effect = Annotated[
     | Link
     | LookAtPartner
     | YearOfElite
+    | ReadList
     | StartJob
     | Enrol,
     Field(discriminator="do"),

@@ -29,7 +29,7 @@ PINNED = {
     ("account", 1): "f5b0559639dd4094",
     ("application", 1): "580a10782b3aa236",
     ("benefit", 1): "01dfc4ed91fd6a8d",
-    ("adjustment", 1): "022dc40e5991c3d3",
+    ("adjustment", 1): "45903086f539304e",
     ("partner", 1): "35717657a46ee15e",
     ("nomination", 1): "5e6baace57650c36",
     ("season", 1): "f59224a970d673d5",

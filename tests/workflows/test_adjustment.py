@@ -1,6 +1,7 @@
 """A half-year's adjustment on a real server: frozen, listed, decided, run, and nobody moved twice."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,14 +14,15 @@ from program.calendar import Half
 from program.clock import ProgramClock
 from program.edition import edition
 from records.adjusting import movers
+from records.mailbox import delivered_mails
 from records.openings import open_due
 from records.standing import history_of_standing
 from records.tables import audit, outbox
 from states.adjustment import ADJUSTMENT
 from states.adjustment_data import Adjustment
 from states.staff import StaffList
-from tests.records.telling import certify, manage, refer, tell
-from tests.workflows.conftest import Desk, Server
+from tests.records.telling import certify, manage, pay, refer, tell
+from tests.workflows.conftest import Desk, Server, eventually
 from tests.workflows.partners import entered, standing_begins
 from workflows.doors import start_process
 from workflows.process import Snapshot
@@ -51,9 +53,9 @@ async def adjustment_begins(desk: Desk, called: str) -> WorkflowHandle[Any, Any]
     return desk.client.get_workflow_handle(called)
 
 
-async def a_member(desk: Desk, track: str, tier: str, referred: int, managed: int = 0) -> str:
+async def a_member(desk: Desk, track: str, tier: str, referred: int, managed: int = 0, *, name: str = "") -> str:
     """A partner with facts of last year, whose standing has a process that has looked at them."""
-    name = entered(desk, track, tier)
+    name = entered(desk, track, tier, name=name)
     before = CUT_OFF - timedelta(days=90)
     certify(desk.engine, name, at=before)
     tell(desk.engine, name, "website", at=before, evidence=["badge"])
@@ -100,13 +102,30 @@ async def test_who_falls_falls_straight_and_who_is_held_stays(desk_at: DeskAt) -
         assert [each.partner_id for each in movers(desk.engine, str(HALF))] == sorted(
             [falls, lost, held, corrected, recovered]
         )
+        await desk.until(handle, lambda now: len(now.data["movers"]) == 5)
+        card = await desk.card(handle)
+        assert "**To decide:** Is the list below right? Of 6 partners 5 would move on 2027-04-01" in card
+        assert f"{falls}: advisor platinum → advisor silver; misses" in card
         await handle.execute_update("hold", {"by": BY, "partner": held, "reason": "pays late"})
+        await handle.execute_update("hold", {"by": BY, "partner": "nobody-here", "reason": "mistyped"})
+        await desk.until(handle, lambda now: now.data["strangers"] == ["nobody-here"])
+        await handle.execute_update("let_go", {"by": BY, "partner": "nobody-here", "reason": "mistyped"})
+        await desk.until(handle, lambda now: now.data["strangers"] == [])
         await handle.execute_update(
             "correct", {"by": BY, "partner": corrected, "track": "advisor", "tier": "gold", "reason": "came late"}
         )
         assert (await handle.execute_update("release", f"{BY}: read")).startswith("Done: released.")
         assert await done(desk, handle) == {"state": "done", "outcome": "adjusted"}
 
+        card = await desk.card(handle)
+        for line in (
+            f"{falls}: advisor platinum → advisor silver",
+            f"{held}: advisor platinum → advisor platinum",
+            f"{corrected}: advisor platinum → advisor gold",
+        ):
+            assert line in card
+        for outcome in ("moved", "held", "corrected", "recovered"):
+            assert f"&#40;{outcome}&#41;" in card
         await settled(desk, falls, "advisor silver")
         await settled(desk, lost, "advisor gold")
         await settled(desk, corrected, "advisor gold")
@@ -150,6 +169,40 @@ async def test_partners_at_risk_are_warned_on_todays_state(desk_at: DeskAt) -> N
     assert [(mail["process"], mail["about"]["missing"]) for mail in mails] == [
         (f"partner:{at_risk}", "$2,200 MRR referred")
     ]
+
+
+@pytest.mark.timeout(90)
+async def test_two_warnings_on_a_fast_clock_and_who_recovers_gets_no_second(
+    server: Server, engine: Engine, staff: StaffList
+) -> None:
+    begins, speed = CUT_OFF - timedelta(days=31), 200_000  # the two warnings are ten seconds apart
+    clock = ProgramClock(origin=datetime.now(UTC) + timedelta(seconds=10), starts=begins, speed=speed)
+    desk = Desk(await server.client(), engine, clock, staff)
+
+    def warned() -> dict[str, int]:
+        with engine.connect() as database:
+            left = select(outbox.c.process).where(outbox.c.template == "tier_at_risk", outbox.c.status == "sent")
+            return Counter(process.removeprefix("partner:") for process in database.execute(left).scalars())
+
+    async def until(expected: dict[str, int]) -> None:
+        async def are() -> bool:
+            return await asyncio.to_thread(warned) == expected
+
+        await eventually(are, seconds=40)
+
+    async with desk.working():
+        stays = await a_member(desk, "advisor", "gold", 300)
+        recovers = await a_member(desk, "advisor", "gold", 300)
+        later = await a_member(desk, "advisor", "gold", 0)
+        account = refer(engine, later, 2_600, paid=CUT_OFF - timedelta(days=90))
+        await adjustment_begins(desk, f"adjustment-warns-twice-{stays}")
+        await until({stays: 1, recovers: 1})
+        refer(engine, recovers, 2_300, paid=begins)
+        pay(engine, account, 100, at=begins)
+        await until({stays: 2, recovers: 1, later: 1})
+    texts = [mail.text for mail in delivered_mails(engine) if "at risk" in mail.subject]
+    assert sum("Missing: $2,200 MRR referred." in text for text in texts) == 3
+    assert sum("Missing: $2,400 MRR referred." in text for text in texts) == 1
 
 
 def test_the_calendar_begins_it_once(engine: Engine) -> None:
