@@ -33,6 +33,11 @@ def checklist(appraisal: Appraisal) -> str:
     return f"{line}; missing: {shortfall(appraisal)}" if appraisal.missing else f"{line}, all met"
 
 
+def ticked(appraisal: Appraisal) -> tuple[str, ...]:
+    """A standing's whole checklist, for example "○ SMS MRR referred: $500 needed, $160 found", a line each."""
+    return tuple(f"{'✓' if finding.met else '○'} {told(finding)}" for finding in appraisal.findings)
+
+
 def shortfall(appraisal: Appraisal) -> str:
     """What a standing asks and the facts do not have, for example "$340 SMS MRR referred, agreement signed"."""
     return ", ".join(map(missing, appraisal.missing))

@@ -21,6 +21,11 @@ class ApplicantLinks:
         token = self.signer.sign(_APPLICATION, application_id)
         return f"{self.portal_url}/my-application/{token}" if self.portal_url else ""
 
+    @property
+    def sign_in(self) -> str:
+        """Where whoever has become a partner signs in."""
+        return f"{self.portal_url}/sign-in" if self.portal_url else ""
+
     def application_in(self, token: str) -> str | None:
         """The id of the application that a token opens; None when it is none of ours."""
         found = self.signer.read(_APPLICATION, token)

@@ -213,6 +213,7 @@ def _applicant(connection: Connection, mail: MailRow, links: ApplicantLinks) -> 
         "contact_name": row["contact_name"] if row else "",
         "contact_email": row["contact_email"] if row else "",
         "link": links.of_application(application_id) if ours and mail.to == "applicant" else "",
+        "sign_in": links.sign_in if ours and mail.to == "applicant" else "",
     }
 
 

@@ -15,7 +15,7 @@ from program.edition import Edition, Tier, Track, edition
 from program.evaluation import Evaluation, Standing
 from program.facts import Facts
 from program.moves import Decision, Held, adjusted, next_tier, possible_as_master, upward
-from program.standing_words import checklist, reasons, shortfall
+from program.standing_words import checklist, reasons, shortfall, ticked
 from records.database import reading
 from records.partner_facts import changes_on, read_facts
 from records.tables import processes, tier_intervals
@@ -109,6 +109,7 @@ def told(rules: Edition, found: Outlook, asked: Evaluate) -> Mapping[str, Any]:
         "at_risk": shortfall(found.down.evaluation.of(held)) if found.down.moves else "",
         "next_tier": str(found.next or ""),
         "checklist": checklist(evaluation.of(found.next)) if found.next else "",
+        "way": ticked(evaluation.of(found.next)) if found.next else (),
         "as_master": str(found.as_master or ""),
         "changes_at": start_of_day(changes).isoformat() if changes else None,
     }

@@ -24,8 +24,8 @@ class Partner(ProcessData):
     `held_since` is when the standing began; `came_from` is the one that the last word on it ended. `is_new` says that
     it joined as its process began, and has to be given what its standing gives. `elite_until` is when a retained elite
     may be taken away, None until a season decides. `hand_until` is the end of a tier set by hand. `next_tier`,
-    `checklist`, `at_risk` and `falls_to` are what the last evaluation found, in words; `changes_at` is when a fact
-    changes by itself.
+    `checklist`, `way` (the same line by line), `at_risk` and `falls_to` are what the last evaluation found, in words;
+    `changes_at` is when a fact changes by itself.
     """
 
     track: Track
@@ -43,6 +43,7 @@ class Partner(ProcessData):
 
     next_tier: str = ""
     checklist: str = ""
+    way: tuple[str, ...] = ()
     at_risk: str = ""
     falls_to: str = ""
     as_master: str = ""
@@ -75,6 +76,7 @@ class Partner(ProcessData):
             "elite retained until": self.elite_until,
             "set by hand until": self.hand_until,
             "next": self.checklist or None,
+            "the way there": list(self.way) or None,
             "at risk": self.at_risk or None,
             "would fall to": self.falls_to or None,
             "could be": self.as_master or None,
@@ -131,6 +133,7 @@ class Found(Message):
     at_risk: str = ""
     next_tier: str = ""
     checklist: str = ""
+    way: tuple[str, ...] = ()
     as_master: str = ""
     changes_at: Instant | None = None
     settles_to: str = ""
@@ -146,6 +149,7 @@ def learn(partner: Partner, receipt: Receipt) -> tuple[str, Message] | None:
         return None  # the partner has moved since: that move brought an evaluation of its own
     partner.evaluated_at = found.on
     partner.next_tier, partner.checklist, partner.as_master = found.next_tier, found.checklist, found.as_master
+    partner.way = found.way
     partner.changes_at = found.changes_at
     if found.settles_to:
         return "settle_standing", _stand(found.settles_to, found)

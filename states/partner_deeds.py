@@ -166,6 +166,7 @@ def leave(partner: Partner, event: Event) -> None:
     partner.suspended_at = partner.hand_until = partner.elite_until = partner.changes_at = None
     partner.downtier_held, partner.asked_to_be_master = "", False
     partner.checklist = partner.next_tier = partner.as_master = ""
+    partner.way = ()
     be_safe(partner, event)
 
 

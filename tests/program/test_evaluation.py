@@ -17,7 +17,7 @@ from program.evaluation import Evaluation, Standing, evaluate, sms_exempt
 from program.facts import Facts, Pass
 from program.moves import Decision, Held, adjusted, next_tier, possible_as_master, recovered, upward
 from program.rules.tiers import Requirements
-from program.standing_words import checklist, told
+from program.standing_words import checklist, ticked, told
 from tests.program.partners_at_random import DAYS, an_edition, nearly_all_there, some_facts, something_held
 
 E2021, E2022 = edition("2021"), edition("2022")
@@ -332,3 +332,4 @@ def test_the_checklist_in_words() -> None:
         "visible on the website: badge",
     ]
     assert lines[-1] == "product certification: 1 passed"
+    assert ticked(found.of(standing("master gold")))[:2] == (f"✓ {lines[0]}", f"○ {lines[1]}")

@@ -8,6 +8,7 @@ import pytest
 from jinja2 import UndefinedError
 from sqlalchemy import Engine
 
+from records.applicant_links import ApplicantLinks
 from records.commits import write_commit
 from records.correspondence import Subject, subject_of
 from records.database import writing
@@ -106,6 +107,21 @@ def test_staff_and_partner_read_the_same_news_in_their_own_words(engine: Engine)
     assert link in staff.text
     assert link not in partner.text
     assert partner.text.startswith("Hello The owner,")
+
+
+def test_a_new_member_is_told_where_to_sign_in(engine: Engine) -> None:
+    mail = replace(mail_row("application_member", {}, "application:acme"), to="applicant")
+    links = ApplicantLinks("https://portal.example")
+    known = subject_of(engine, mail, now=NOW, link="", client_page=lambda link: link.name, applicant_links=links)
+    assert "https://portal.example/sign-in" in render(mail.template, known.context).text
+
+
+def test_a_link_without_a_label_stands_once(engine: Engine) -> None:
+    about = {"benefit": "Slack community", "benefit_link": "https://slack.example/join?a=1&b=2"}
+    words = render("benefit_given", told_about(engine, mail_row("benefit_given", about)).context)
+    assert words.text.count("https://slack.example/join?a=1&b=2") == 1
+    link = "https://slack.example/join?a=1&amp;b=2"
+    assert f'<a href="{link}">{link}</a>' in words.html
 
 
 def test_the_first_registration_is_named_to_staff(engine: Engine) -> None:

@@ -30,7 +30,7 @@ PINNED = {
     ("application", 1): "580a10782b3aa236",
     ("benefit", 1): "01dfc4ed91fd6a8d",
     ("adjustment", 1): "45903086f539304e",
-    ("partner", 1): "35717657a46ee15e",
+    ("partner", 1): "d5a68575252afab6",
     ("nomination", 1): "5e6baace57650c36",
     ("season", 1): "f59224a970d673d5",
 }

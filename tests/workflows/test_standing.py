@@ -63,7 +63,10 @@ async def test_several_tiers_at_once_and_to_the_master_track_by_itself(desk: Des
             mails = database.execute(sent).all()
         moves = [("standing_changed", "partner"), ("standing_changed", "manager")]
         assert [tuple(mail) for mail in mails] == [*moves, ("logo_kit", "partner"), *moves]
-        assert "Platinum: 6 of 9; missing:" in await desk.card(partner)
+        card = await desk.card(partner)
+        assert "Platinum: 6 of 9; missing:" in card
+        assert "○ MRR referred: &#36;10,000 needed, &#36;2,600 found" in card
+        assert "✓ visible on the website: badge" in card
 
 
 async def test_nobody_becomes_elite_and_nobody_falls_between_adjustments(desk: Desk) -> None:
