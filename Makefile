@@ -149,6 +149,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 screenshots: install ## Take the handbook's pictures again, from the real Web UI
 	$(BIN)/python -m docs.screenshots
 	$(BIN)/python -m docs.partner_screenshots
+	$(BIN)/python -m docs.adjustment_screenshots
 	$(BIN)/python -m docs.elite_screenshots
 	$(BIN)/python -m docs.report_screenshots
 

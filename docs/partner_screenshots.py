@@ -16,7 +16,7 @@ from pathlib import Path
 from playwright.async_api import async_playwright
 from sqlalchemy import Engine
 
-from docs.screenshots import FOLDER, LARGEST, TODAY, chromium
+from docs.screenshots import FOLDER, LARGEST, PHONE, TODAY, chromium
 from portal.app import create_app
 from program.clock import ProgramClock
 from records.accounts import acknowledge, process_of
@@ -32,11 +32,18 @@ from records.signing import Signer
 from states.staff import StaffList
 from tests.conftest import CHROMIUM_FLAGS
 from tests.portal.conftest import away
+from tests.portal.placing import LINKS, place
 from tests.portal.serving import served
 from tests.records.making import commit, step
 from tests.records.mrr_files import load
 
 WINDOW = {"width": 900, "height": 640}
+# Pages of which a part is shown; the others as long as they are.
+SIZES = {
+    "partner-sign-in": WINDOW,
+    "partner-standing": {"width": 900, "height": 1_280},
+    "partner-standing-phone": {**PHONE, "height": 860},
+}
 CONTACT = "contact@alster.example"
 
 
@@ -82,6 +89,7 @@ def furnish(engine: Engine) -> str:
         write_commit(engine, told, now=_ago(days - 1))
     meet_account(engine, "Go4Kx7", domain=None, source="crm", at=_ago(90), corrects=True)
     load(engine, "Go4Kx7,2026-01,3120.00,480.50", at=_ago(20))
+    place(engine, "alster", TODAY)
     return shown
 
 
@@ -97,7 +105,7 @@ async def main() -> None:
         lead = furnish(engine)
         app = create_app(
             engine=engine, client_provider=away(), edition="2022", signer=Signer(), staff=StaffList(),
-            clock=ProgramClock(origin=datetime.now(UTC), starts=TODAY),
+            clock=ProgramClock(origin=datetime.now(UTC), starts=TODAY), benefit_links=LINKS,
         )  # fmt: skip
         with served(app) as address:
             await photograph(engine, address, lead)
@@ -115,10 +123,15 @@ async def photograph(engine: Engine, address: str, lead: str) -> None:
             ("partner-sign-in", "/sign-in"),
             ("partner-accounts", "/my/alster/accounts"),
             ("partner-lead", f"/my/alster/leads/{lead}"),
+            ("partner-standing", "/my/alster/standing"),
+            ("partner-standing-phone", "/my/alster/standing"),
         ):
+            await page.set_viewport_size(SIZES.get(name, WINDOW))  # type: ignore[arg-type]
             await page.goto(address + path)
+            if name == "partner-standing-phone":  # where benefits differ most
+                await page.locator("#benefits + ul > li").nth(7).evaluate("each => each.scrollIntoView()")
             file = FOLDER / f"{name}.png"
-            await page.screenshot(path=file, full_page=name != "partner-sign-in")
+            await page.screenshot(path=file, full_page=name not in SIZES)
             assert file.stat().st_size < LARGEST, f"{file.name} is too large"
             print(f"docs/screenshots/{file.name}: {file.stat().st_size // 1000} KB")
             await context.add_cookies([{"name": "partnerflow", "value": secret, "url": address}])
