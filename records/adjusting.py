@@ -127,7 +127,7 @@ def warn_page(engine: Engine, job: Job, now: datetime) -> Page:
         for member, about in at_risk:
             theirs = Postings(f"{PREFIX}{member.id}", postings.now)
             # Under this key each warning leaves once, however often and under whatever name the adjustment is begun.
-            key = f"adjustment/{half}/warning/{job.args['warns']}/{member.id}"
+            key = f"adjustment/{half}/warning/{job.args['warning']}/{member.id}"
             # Whoever is known to be at risk, and recovers before the mail has left, needs none.
             only_while = ("at_risk",) if member.state == "at_risk" else WARNED
             theirs.mail(key, "tier_at_risk", "partner", about, only_while)

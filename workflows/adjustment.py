@@ -22,7 +22,7 @@ def effects_of(adjustment: Adjustment, step: Step) -> tuple[Effect, ...]:
     """Everything that follows from a step: what goes through all partners is a job."""
     half = {"half": adjustment.half, "cut_off": adjustment.cut_off_at.isoformat()}
     if step.trigger == "warn":
-        warning = {"warns": step.at.isoformat(), "holds": list(adjustment.holds)}
+        warning = {"warning": step.at.isoformat(), "holds": list(adjustment.holds)}
         return (StartJob(kind="warn_of_adjustment", args=half | warning, signal="warned"),)
     if step.dest == "freezing" and step.source != "freezing":
         return (StartJob(kind="freeze_facts", args=half, signal="frozen"),)

@@ -24,7 +24,7 @@ CUT_OFF, ADJUSTS = RULES.cut_off(HALF), RULES.adjustment(HALF)
 LAST_YEAR = CUT_OFF - timedelta(days=100)
 ARGS = {
     "half": str(HALF), "cut_off": CUT_OFF.isoformat(), "adjusts": ADJUSTS.isoformat(), "holds": [], "corrections": {},
-    "warns": (CUT_OFF - timedelta(days=7)).isoformat(),
+    "warning": (CUT_OFF - timedelta(days=7)).isoformat(),
 }  # fmt: skip
 
 

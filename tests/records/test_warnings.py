@@ -25,7 +25,7 @@ def warn(
     engine: Engine, warns: datetime, *, now: datetime | None = None, job: str = "", holds: tuple[str, ...] = ()
 ) -> None:
     """The job of one warning, to its end, at its instant or later."""
-    args = {"half": str(HALF), "cut_off": CUT_OFF.isoformat(), "warns": warns.isoformat(), "holds": list(holds)}
+    args = {"half": str(HALF), "cut_off": CUT_OFF.isoformat(), "warning": warns.isoformat(), "holds": list(holds)}
     with writing(engine) as connection:
         begin_job(connection, job or f"warning of {warns}", "warn_of_adjustment", args, now=warns)
     do_all(Jobs(engine, lambda: now or warns))

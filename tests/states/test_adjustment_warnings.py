@@ -32,7 +32,7 @@ def test_both_halves_warn_on_their_two_days(half: str, begins: str, first: str, 
     trial = adjustment(half, begins)
     assert (trial.data.warnings, trial.data.cut_off_at) == ((ny(first), ny(second)), ny(cut_off))
     trial.until(ny(cut_off))
-    assert [each.args["warns"] for each in warnings(trial)] == [ny(first).isoformat(), ny(second).isoformat()]
+    assert [each.args["warning"] for each in warnings(trial)] == [ny(first).isoformat(), ny(second).isoformat()]
     assert [step.at for step in trial.steps if step.trigger == "warn"] == [ny(first), ny(second)]
 
 
