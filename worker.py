@@ -38,6 +38,7 @@ from workflows.account import AccountWorkflow
 from workflows.adjustment import AdjustmentWorkflow
 from workflows.application import ApplicationWorkflow
 from workflows.benefit import BenefitWorkflow
+from workflows.cards import Cards
 from workflows.connection import connect, runtime
 from workflows.doors import beginning
 from workflows.lead import LeadWorkflow
@@ -91,7 +92,8 @@ def compose(
         # with everything of ours passed through. Every test runs inside it, with replay and a lint against clocks and
         # chance, so production need not.
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
-        # An open lead sleeps for weeks. What is cached costs 61 KB; what is not is replayed in some milliseconds.
+        interceptors=[Cards()],
+        # An open lead sleeps for weeks. What is cached costs up to 100 KB; what is not is replayed in milliseconds.
         max_cached_workflows=2_000,
         # Workflow tasks are CPU in one interpreter: more at a time would only make each of them slower.
         max_concurrent_workflow_tasks=40,

@@ -1,4 +1,4 @@
-"""`make bench`: rounds of both kinds, interleaved, and the ratios with the bars they have to meet.
+"""`make bench`: rounds of each kind, interleaved, and the ratios with the bars they have to meet.
 
 Writes `docs/bench/driver.md`. Wall-clock ratios vary by a fifth from run to run; those of CPU time are steadier.
 """
@@ -27,7 +27,7 @@ from workflows.search_attributes import REGISTERED
 
 TOP = Path(__file__).resolve().parent.parent
 PAGE = TOP / "docs" / "bench" / "driver.md"
-KINDS = ("minimal", "lead")
+KINDS = ("minimal", "lead", "account")
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,15 @@ class Ratio:
     bar: float
     aim: float
 
-    def of(self, minimal: float, lead: float) -> float:
-        """Above 1, the lead needs more; for figures of which more is better, below 1 it gives less."""
-        return minimal / lead if self.more_is_better and self.figure == "wall" else lead / minimal
+    def of(self, minimal: float, whole: float) -> float:
+        """Above 1, the process needs more; for figures of which more is better, below 1 it gives less."""
+        return minimal / whole if self.more_is_better and self.figure == "wall" else whole / minimal
 
 
 RATIOS = (
     Ratio("throughput", "trial", 300, "wall", True, 0.7, 0.85),
     Ratio("CPU of server, worker and client", "trial", 300, "cpu", False, 1.45, 1.25),
-    Ratio("memory of an open workflow in the cache", "memory", 1500, "bytes", False, 1.4, 1.3),
+    Ratio("memory of an open workflow in the cache", "memory", 1000, "bytes", False, 1.4, 1.3),
     Ratio("workflow tasks replayed in a CPU second", "replay", 100, "tasks_per_second", True, 0.4, 0.6),
 )
 
@@ -66,34 +66,39 @@ def main(rounds: int = 5) -> int:
                 for kind in KINDS:
                     figures.setdefault((what, kind), []).append(measured(address, pid, kind, what, number))
                     progress.advance(bar)
-    lines = [row(ratio, figures) for ratio in RATIOS]
-    page = "\n".join([*HEADING, *lines, "", *footing(rounds)])
+    tables = {kind: [row(ratio, kind, figures) for ratio in RATIOS] for kind in KINDS[1:]}
+    page = "\n".join([*HEADING, *(line for kind in tables for line in table(kind, tables[kind])), *footing(rounds)])
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(page + "\n", encoding="utf-8")
     print(page)
-    return 0 if all(" met |" in line for line in lines) else 1
+    return 0 if all(" met |" in line for lines in tables.values() for line in lines) else 1
 
 
 HEADING = (
-    "# What a lead costs",
+    "# What a process costs",
     "",
-    "A whole lead (machine, messages, card, search attributes, three commits into SQLite, a reminder timer) against",
-    "a minimal workflow that takes the same update and signal. Both run on one Temporal server, in turns; the ratio is",
-    "that of the medians, and the smallest and largest ratio of single rounds stand behind it. Made by `make bench`.",
+    "A whole lead, and a whole managed account (machine, messages, card, search attributes, three commits into SQLite,",
+    "a reminder timer), against a minimal workflow that takes the same update and signal. All run on one Temporal",
+    "server, in turns; the ratio is that of the medians, and the smallest and largest ratio of single rounds stand",
+    "behind it. Made by `make bench`. What is exact (events, tasks, actions) is tested, and not measured here.",
     "",
-    "| measured | minimal | lead | ratio | lowest to highest | bar | aim | |",
-    "| --- | --: | --: | --: | --: | --: | --: | --- |",
 )
 
 
-def row(ratio: Ratio, figures: dict[tuple[str, str], list[dict[str, float]]]) -> str:
+def table(kind: str, rows: list[str]) -> list[str]:
+    """The table of one kind of process."""
+    head = f"| {kind} | minimal | {kind} | ratio | lowest to highest | bar | aim | |"
+    return [head, "| --- | --: | --: | --: | --: | --: | --: | --- |", *rows, ""]
+
+
+def row(ratio: Ratio, kind: str, figures: dict[tuple[str, str], list[dict[str, float]]]) -> str:
     """A line of the table."""
     minimal = [round_[ratio.figure] for round_ in figures[ratio.what, "minimal"]]
-    lead = [round_[ratio.figure] for round_ in figures[ratio.what, "lead"]]
-    value = ratio.of(statistics.median(minimal), statistics.median(lead))
-    each = [ratio.of(one, other) for one, other in zip(minimal, lead, strict=True)]
+    whole = [round_[ratio.figure] for round_ in figures[ratio.what, kind]]
+    value = ratio.of(statistics.median(minimal), statistics.median(whole))
+    each = [ratio.of(one, other) for one, other in zip(minimal, whole, strict=True)]
     met = value >= ratio.bar if ratio.more_is_better else value <= ratio.bar
-    shown = [f"{written(ratio, statistics.median(values))}" for values in (minimal, lead)]
+    shown = [f"{written(ratio, statistics.median(values))}" for values in (minimal, whole)]
     sign = "≥" if ratio.more_is_better else "≤"
     return (
         f"| {ratio.title} | {shown[0]} | {shown[1]} | **{value:.2f}** | {min(each):.2f} to {max(each):.2f} "
@@ -114,10 +119,28 @@ def written(ratio: Ratio, value: float) -> str:
             return f"{value:.0f}/s"
 
 
+# Sampled per thread in a run of its own; the words go with the table, whatever its figures are this time.
+WHERE_IT_GOES = (
+    "Where a lead's CPU goes that the minimal workflow does not need, of about 36 ms: 13 ms are the server's (three",
+    "markers, two upserts, search attributes from the start), 7 ms the threads that commit (ten SQL statements for",
+    "each of three commits), 7 ms those that run workflow code, 6 ms the SDK's event loop (three local activities,",
+    "and three more activations for their results, whose payloads it walks through in Python), and 3 ms the SDK's",
+    "core. Another event loop, no garbage collection, and a driver of two coroutines were tried: none of them changed",
+    "the CPU.",
+    "",
+    "Of the memory a good part is not the process: threads keep what they once needed, and each connection to SQLite",
+    "fills a cache of 2 MB. Counted by `tracemalloc`, an open lead holds 46 kB of Python's memory, the minimal one 17",
+    "kB.",
+    "",
+)
+
+
 def footing(rounds: int) -> list[str]:
     """Where and when."""
     return [
-        f"{rounds} rounds, Python {platform.python_version()}, {platform.machine()}, {time.strftime('%Y-%m-%d')}.",
+        *WHERE_IT_GOES,
+        f"{rounds} rounds, Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores that are "
+        f"shared with others, {time.strftime('%Y-%m-%d')}.",
     ]
 
 

@@ -23,6 +23,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
 from bench.kinds import Kind, kind_named
+from workflows.cards import Cards
 from workflows.connection import DATA_CONVERTER
 
 AT_A_TIME = 20
@@ -41,7 +42,7 @@ async def trial(client: Client, kind: Kind, queue: str, number: int) -> dict[str
 
 async def memory(client: Client, kind: Kind, queue: str, number: int) -> dict[str, float]:
     """Open ones in the cache."""
-    await _many(200, lambda: kind.open(client, queue))
+    await _many(500, lambda: kind.open(client, queue))
     await _at_rest()
     gc.collect()
     before = _resident()
@@ -112,6 +113,7 @@ async def main(address: str, name: str, what: str, number: int) -> None:
             activities=kind.activities,
             activity_executor=threads,
             workflow_runner=UnsandboxedWorkflowRunner(),
+            interceptors=[Cards()],
             max_cached_workflows=5_000,
             max_concurrent_activities=16,
         ):

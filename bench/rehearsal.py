@@ -35,7 +35,7 @@ def measured(many: int) -> dict[str, float]:
         engine = open_database(f"sqlite:///{folder}/records.db")
         migrate(engine)
         partners = filled_up([], many, 1, HALF, LATEST)
-        script = Script(HALF, LATEST.name, 1, partners, leads=many * 10 // 3, accounts=many * 2 // 3)
+        script = Script(HALF, LATEST.name, 1, partners, leads=many * 7 // 2, accounts=many * 2 // 3)
         began = time.perf_counter()
         played = asyncio.run(play(engine, script))
         found = summary_of(engine, script)

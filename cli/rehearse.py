@@ -46,7 +46,7 @@ def rehearse(
     ] = None,
     fill: Annotated[int, typer.Option(min=0, max=_MOST, help="Draw partners until there are so many.")] = 0,
     leads: Annotated[
-        int | None, typer.Option(min=0, max=10 * _MOST, help="How many leads; ten for three partners unless told.")
+        int | None, typer.Option(min=0, max=10 * _MOST, help="How many leads; seven for two partners unless told.")
     ] = None,
     accounts: Annotated[
         int | None, typer.Option(min=0, max=10 * _MOST, help="How many accounts; two for three partners unless told.")
@@ -76,7 +76,7 @@ def rehearse(
             edition=rules.name,
             seed=seed,
             partners=cast,
-            leads=len(cast) * 10 // 3 if leads is None else leads,
+            leads=len(cast) * 7 // 2 if leads is None else leads,
             accounts=len(cast) * 2 // 3 if accounts is None else accounts,
             known=frozenset(each.id for each in given) if partners is None else frozenset(),
         )

@@ -7,8 +7,8 @@ show raw HTML.
 Its form follows how the Web UI shows it. The column is narrow and a third of the window is the UI's own, so what a
 reviewer needs first has about 500 x 550 pixels. A line end is shown as one and an empty line as two, which makes one
 paragraph of several lines the densest block. A code block does not wrap, code inside a line does. Named entities are
-shown literally, numeric ones work. A process writes its card when something changes and not when somebody looks, so
-it names dates and never says "in three days".
+shown literally, numeric ones work. A process's clock stands at its last workflow task, and the page may stay open for
+days, so a card names dates and never says "in three days".
 """
 
 from __future__ import annotations

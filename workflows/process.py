@@ -320,7 +320,6 @@ class Process(Generic[M]):
         self._notices = [*self._notices, Notice(at=self.now(), action=action[:60], text=str(refusal)[:600])]
         self._notices = self._notices[-NOTICES_SHOWN:]
         self._handled += 1
-        self._changed = True
 
     def _cancel(self) -> None:
         if self._lifecycle.on_cancel is None:
@@ -369,7 +368,6 @@ class Process(Generic[M]):
                 self._queue = []
             receipt = await self._record(self._pending)
             self._pending = None
-            self._changed = True
             if receipt is None:
                 continue
             follows = self.learn(self._data, receipt)
@@ -402,7 +400,6 @@ class Process(Generic[M]):
         except FailureError as failure:
             if recording.refused_for_good(failure) is not None:
                 raise
-        self._changed = True  # the card says that the database is awaited
         return await recording.record(commit)
 
     def _was_reset(self) -> bool:
@@ -440,7 +437,7 @@ class Process(Generic[M]):
         return self._inside.locked() or (self._pending is None and bool(self._queue))
 
     def _refresh(self) -> None:
-        """Search attributes and card, once per workflow task however much has happened in it."""
+        """Search attributes, once per workflow task however much has happened in it."""
         if not self._changed:
             return
         self._changed = False
@@ -448,7 +445,6 @@ class Process(Generic[M]):
         if changes := attributes.changes(self._shown):
             workflow.upsert_search_attributes(changes)
             self._shown = attributes
-        workflow.set_current_details(self.card())
 
     def attributes(self) -> Attributes:
         """What the process shows for searching."""
