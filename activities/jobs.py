@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from records.adjusting import freeze_page, run_page, warn_page
 from records.jobs import Job, PageOf, lease_job, put_back, write_page
 from records.looking import look_page
+from records.merging import TELL, tell_page
 from records.season_list import look_through_page
 
 _log = logging.getLogger("partnerflow.jobs")
@@ -21,6 +22,7 @@ _log = logging.getLogger("partnerflow.jobs")
 KINDS: Mapping[str, PageOf] = {
     "look_at_standings": look_page,
     "look_through_partners": look_through_page,
+    TELL: tell_page,
     "warn_of_adjustment": warn_page,
     "freeze_facts": freeze_page,
     "run_adjustment": run_page,

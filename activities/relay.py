@@ -218,7 +218,7 @@ class Relay:
 
         async def still_wanted() -> bool:
             nonlocal state
-            state, newest_link = await asyncio.to_thread(state_of, self.engine, row.process)
+            state, newest_link = await asyncio.to_thread(state_of, self.engine, row)
             return _leaves(row, state, newest_link)
 
         if await delivery.send(letter, still_wanted):

@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 from cli.checks.configuration import check_staff, check_time_zones
 from cli.checks.finding import Finding, NotMended
 from cli.checks.processes import check_ends, check_resets, check_starts
-from cli.checks.records import check_contacts, check_outbox, check_parked, check_revision
+from cli.checks.records import check_contacts, check_mergers, check_outbox, check_parked, check_revision
 from cli.checks.temporal import check_namespace, check_schedules, check_workers
 from cli.checks.versions import check_versions
 from cli.environment import Directory, settings_of
@@ -89,5 +89,10 @@ async def _findings(settings: Settings, engine: Engine) -> AsyncIterator[Finding
             yield finding
     if not outdated:
         # Last: rebuilding a process that was reset deals with its refused changes.
-        for finding in (*check_parked(engine, settings), *check_outbox(engine, settings), *check_contacts(engine)):
+        for finding in (
+            *check_parked(engine, settings),
+            *check_mergers(engine, settings),
+            *check_outbox(engine, settings),
+            *check_contacts(engine),
+        ):
             yield finding

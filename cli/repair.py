@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from cli.checks.finding import NotMended, Repair
 from records.benefits import BenefitLinks
-from records.checkup import Accepted, Shown, claims_of, take_back
+from records.checkup import Accepted, Shown, Unaware, claims_of, take_back, tell_of_merger
 from records.commits import write_commit
 from records.parked import Parked, parked_commits, resolve
 from records.refusal import Refused
@@ -74,6 +74,16 @@ def rebuilt_from_process(engine: Engine, shown: Shown, snapshot: Snapshot, now: 
             if parked.commit.process == shown.process:
                 resolve(engine, shown.process, parked.commit.chain, parked.commit.number, now=moment)
         return f"{shown.process} is shown as {truth.state}, as the process says."
+
+    return _in_thread(write)
+
+
+def told_again(engine: Engine, unaware: Unaware, now: Now) -> Repair:
+    """Let a partner's process end that goes on although the partner was merged into another one."""
+
+    def write() -> str:
+        tell_of_merger(engine, unaware, now=now())
+        return f"{unaware.process} is told that it was merged into {unaware.into}."
 
     return _in_thread(write)
 

@@ -18,7 +18,7 @@ from portal.submitting import NewAccount, submit
 from portal.telling import Addressee, Kept, noted, say
 from portal.temporal import Received
 from portal.words import ApiKey, PartnerId
-from records.accounts import Account, account, drop_contact, list_accounts, name_contact, process_of
+from records.accounts import Account, account_of, drop_contact, list_accounts, name_contact
 from records.history import history_of
 from records.notes import notes_on
 from records.refusal import Refused
@@ -167,9 +167,9 @@ async def end_management(
 
 
 def visible_account(portal: Portal, caller: Caller, api_key: str, partner_id: str) -> Account:
-    """The account under that partner, if the caller may know of it."""
-    found = account(portal.engine, process_of(api_key, partner_id)) if caller.knows(partner_id) else None
-    if found is None:
+    """The account under that partner, or under the one into which it was merged, if the caller may know of it."""
+    found = account_of(portal.engine, api_key, partner_id)
+    if found is None or not caller.knows(found.partner_id):
         raise Problem("not-found", f"There is no account {api_key} of {partner_id}.")
     return found
 

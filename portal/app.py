@@ -24,6 +24,7 @@ from portal import (
     facts,
     health,
     leads,
+    merger_page,
     mrr,
     pages,
     partner_accounts,
@@ -76,6 +77,7 @@ API: tuple[APIRouter, ...] = (
 PAGES: tuple[APIRouter, ...] = (
     pages.public,
     client_page.router,
+    merger_page.router,
     signing_in.router,
     applicant_pages.router,
     partner_frame.router,

@@ -13,10 +13,11 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
+from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
 from portal.problems import Problem
-from records.keys import verify_key
+from records.keys import verify_key, whose_merger_ended
 
 
 class Scope(StrEnum):
@@ -102,7 +103,7 @@ async def _identified(request: Request, scopes: frozenset[str]) -> Caller:
     text = _key_text(request)
     key = await run_in_threadpool(verify_key, request.app.state.portal.engine, text) if text else None
     if key is None:
-        says = "This key is unknown or has been revoked." if text else "No key was given."
+        says = await run_in_threadpool(_why_not, request.app.state.portal.engine, text) if text else "No key was given."
         raise Problem(
             "no-key",
             f"{says} Send yours as Authorization: Bearer KEY, or as X-Api-Key: KEY.",
@@ -112,6 +113,14 @@ async def _identified(request: Request, scopes: frozenset[str]) -> Caller:
         has = ", ".join(sorted(key.scopes)) or "none"
         raise Problem("not-allowed", f"This needs the scope {' or '.join(sorted(scopes))}; the key has {has}.")
     return Caller(key.id, key.partner_id)
+
+
+def _why_not(engine: Engine, text: str) -> str:
+    """Why a key lets nobody in."""
+    merged = whose_merger_ended(engine, text)
+    if merged is None:
+        return "This key is unknown or has been revoked."
+    return f"This key ended when its partner {merged[0]} was merged into {merged[1]}; {merged[1]} has keys of its own."
 
 
 def _key_text(request: Request) -> str:

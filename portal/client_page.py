@@ -7,70 +7,23 @@ acknowledged only when Temporal holds it, whether workers run or not; the same a
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
-from fastapi.routing import APIRoute
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 
 from portal.client_words import ACTIONS, Answer, Words, words_on
 from portal.environment import Here, Portal, Stamp
 from portal.forms import text_of
-from portal.refusals import RETRY_AFTER, is_away
-from portal.showing import page
+from portal.link_pages import AWAY, CHOOSE, NO_CODE, NoSuchLink, PageRoute, note, page_of_link, repeatable, see
 from portal.temporal import Received
 from program.calendar import program_date
 from records.client_page import Asked, asked
-from records.links import CODE_LENGTH, PURPOSES, links_sent_anew_on, note_answer, try_code, written
+from records.links import PURPOSES, links_sent_anew_on, note_answer, try_code, written
 from workflows.doors import TemporalAway
 
-_log = logging.getLogger("partnerflow.portal")
-
-UNKNOWN = (
-    "This is no link of ours, or a part of it got lost on the way. Please open it from our newest mail, or copy it "
-    "whole.",
-)
-UNREADABLE = ("What was sent can't be read as the form of this page. Please open the link in our mail once more.",)
 OVER = ("The request was just ended, so your answer came too late to count.", "Nothing is asked of you any more.")
 SENT = ("If you can have another link today, it is on its way by mail, with a new code. The locked one stays locked.",)
-AWAY = "We could not take your answer just now, and nothing was changed. Please send it again in a minute."
-CHOOSE = "Please choose an answer."
-NO_CODE = f"Please type the code from the mail: it has {CODE_LENGTH} letters and digits."
-
-
-class NoSuchLink(Exception):
-    """The address is not that of a link of ours."""
-
-
-class PageRoute(APIRoute):
-    """A route that stamps each request, and answers with a page whatever goes wrong: a person reads it."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """See base class."""
-        handle = super().get_route_handler()
-
-        async def for_people(request: Request) -> Response:
-            request.state.received = request.app.state.portal.receive()
-            try:
-                return await handle(request)
-            except NoSuchLink:
-                return _note("This link does not open", UNKNOWN, status=404)
-            except (TemporalAway, SQLAlchemyError) as error:
-                if isinstance(error, SQLAlchemyError) and not is_away(error):
-                    raise
-                _log.warning("answered 503 to a client (%s)", type(error).__name__)
-                return _repeatable(_note("Not sent", (AWAY,), status=503))
-            except HTTPException:
-                return _note("Not sent", UNREADABLE, status=400)
-
-        return for_people
-
 
 router = APIRouter(prefix="/client/{purpose}/{token}", route_class=PageRoute, include_in_schema=False)
 
@@ -98,7 +51,7 @@ async def answer(purpose: str, token: str, request: Request, received: Stamp, po
     opened = await run_in_threadpool(_open, portal, received, purpose, token)
     link = opened.asked.link
     if opened.asked.is_being_recorded and link.answer == wished:
-        return _see(request)
+        return see(request)
     chosen = next((each.answer for each in opened.words.choices if each.answer == wished), None)
     code = written(typed)
     if not opened.words.choices:
@@ -117,11 +70,11 @@ async def answer(purpose: str, token: str, request: Request, received: Stamp, po
     try:
         told = await _tell(portal, received, opened.asked, chosen)
     except TemporalAway:
-        return _repeatable(_shown(opened, status=503, wished=wished, typed=typed, mistake=AWAY))
+        return repeatable(_shown(opened, status=503, wished=wished, typed=typed, mistake=AWAY))
     if not told:
-        return _note(opened.words.title, OVER, status=409)
+        return note(opened.words.title, OVER, status=409)
     await run_in_threadpool(note_answer, portal.engine, link.nonce, chosen, at=received.at)
-    return _see(request)
+    return see(request)
 
 
 @router.post("/new-link")
@@ -129,9 +82,9 @@ async def new_link(purpose: str, token: str, request: Request, received: Stamp, 
     """Send another link in place of a locked one, to the address that we have anyway."""
     opened = await run_in_threadpool(_open, portal, received, purpose, token)
     if not opened.words.may_have_new_link:
-        return _see(request)
+        return see(request)
     await _send_new_link(portal, received, opened.asked)
-    return _note(opened.words.title, SENT)
+    return note(opened.words.title, SENT)
 
 
 def _open(portal: Portal, received: Received, purpose: str, token: str) -> Opened:
@@ -165,30 +118,7 @@ def _wrong(left: int) -> str:
     return f"This is not the code in our newest mail to you. You have {tries}; then you get a new link by mail."
 
 
-def _see(request: Request) -> Response:
-    """Lead to the page as it is now, so that loading it again sends nothing again."""
-    return RedirectResponse(
-        request.url.path.removesuffix("/new-link"), status_code=303, headers={"Cache-Control": "no-store"}
-    )
-
-
 def _shown(opened: Opened, *, status: int = 200, wished: str = "", typed: str = "", mistake: str = "") -> Response:
     known = {"token": opened.token, "asked": opened.asked, "words": opened.words}
     known |= {"wished": wished, "typed": typed, "mistake": mistake}
-    return _page("client.html", status=status, code_length=CODE_LENGTH, **known)
-
-
-def _note(title: str, sentences: tuple[str, ...], *, status: int = 200) -> Response:
-    return _page("client_note.html", status=status, title=title, sentences=sentences)
-
-
-def _page(template: str, *, status: int, **known: Any) -> Response:
-    response = page(template, status=status, **known)
-    # The address opens the page: it is told to nobody, not even to ourselves.
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-def _repeatable(response: Response) -> Response:
-    response.headers.update(RETRY_AFTER)
-    return response
+    return page_of_link("client.html", status=status, **known)

@@ -18,6 +18,7 @@ from portal.temporal import Received
 from records.facts import facts_since
 from records.leads import acknowledge, sign_up_of, submit
 from records.partners import is_suspended, partner
+from records.survivors import merged_into, says_merged
 from states.lead import LEAD
 from states.lead_data import Lead
 
@@ -68,10 +69,12 @@ def fact_message(source: str, fact_id: str, occurred_at: datetime) -> dict[str, 
 
 
 def insist_on_partner(portal: Portal, partner_id: str) -> None:
-    """Refuse what is submitted for a partner that is unknown or has left."""
+    """Refuse what is submitted for a partner that is unknown, has left, or is a part of another one."""
     known = partner(portal.engine, partner_id)
     if known is None:
         raise wrong("partner_id", f"There is no partner {partner_id}; PUT /v1/partners/{partner_id} adds it.")
+    if into := merged_into(portal.engine, partner_id):
+        raise wrong("partner_id", says_merged(partner_id, into, "register it for"))
     if not known.active:
         raise wrong("partner_id", f"The partner {partner_id} has left the program; nothing can be registered for it.")
 

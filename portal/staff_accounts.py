@@ -14,7 +14,7 @@ from portal.problems import Problem, wrong
 from portal.queues import process_link
 from portal.staff_frame import staff_page
 from portal.visitors import Staff, StaffRoute
-from records.accounts import account, list_accounts, process_of
+from records.accounts import account_of, list_accounts
 from records.history import history_of
 from records.notes import notes_on
 from records.partners import partner
@@ -46,7 +46,7 @@ def accounts(
 @router.get("/{api_key}:{partner_id}")
 def account_page(api_key: KeyInPath, partner_id: PartnerInPath, portal: Here, staff: Staff) -> Response:
     """Everything about an account under its partner: the card in the Web UI leads here."""
-    found = account(portal.engine, process_of(api_key, partner_id))
+    found = account_of(portal.engine, api_key, partner_id)
     if found is None:
         raise Problem("not-found", f"There is no account {api_key} of {partner_id}.")
     notes = notes_on(portal.engine, found.process)
@@ -56,7 +56,7 @@ def account_page(api_key: KeyInPath, partner_id: PartnerInPath, portal: Here, st
         "/accounts",
         account=found,
         mrr=customers(portal, (found,))[0].mrr,
-        partner=partner(portal.engine, partner_id),
+        partner=partner(portal.engine, found.partner_id),
         says=state_says(ACCOUNT, found.state),
         history=history_of(portal.engine, found.process),
         said={note.id: note.text for note in notes},

@@ -20,6 +20,7 @@ from portal.visitors import PublicRoute, Staff, StaffMember, StaffRoute, signed_
 from records.benefits import benefits_of
 from records.digest import how_many_wait
 from records.leads import lead_with_history, list_leads
+from records.mergers import mergers_with
 from records.notes import notes_on
 from records.partners import partner
 from records.refusal import Refused
@@ -95,6 +96,7 @@ def partner_page(partner_id: PartnerInPath, portal: Here, staff: Staff) -> Respo
         staff,
         "",
         name=known.name,
+        mergers=mergers_with(portal.engine, partner_id),
         link=process_link(portal.ui_url, portal.namespace, f"partner:{partner_id}"),
         with_process=set(benefits_of(portal.engine, partner_id)),
         partner_id=partner_id,

@@ -18,6 +18,7 @@ from portal.temporal import Received
 from portal.words import not_in_future
 from records.partner_told import take_partner_fact
 from records.partners import partner
+from records.refusal import Refused
 from records.standing import standing_in_full
 
 router = APIRouter(prefix="/v1/partners", route_class=KeyedRoute, tags=["partners"])
@@ -74,15 +75,18 @@ def read_standing(partner_id: PartnerInPath, portal: Here, caller: ByKey) -> Sta
 def _take(portal: Portal, received: Received, partner_id: str, report: PartnerFactReport) -> PartnerFactTaken:
     if partner(portal.engine, partner_id) is None:
         raise Problem("not-found", f"There is no partner {partner_id}.")
-    recorded = take_partner_fact(
-        portal.engine,
-        source=report.source,
-        fact_id=report.fact_id,
-        partner_id=partner_id,
-        said=report.fact,
-        at=report.occurred_at,
-        now=received.at,
-    )
+    try:
+        recorded = take_partner_fact(
+            portal.engine,
+            source=report.source,
+            fact_id=report.fact_id,
+            partner_id=partner_id,
+            said=report.fact,
+            at=report.occurred_at,
+            now=received.at,
+        )
+    except Refused as refused:
+        raise Problem("over", str(refused)) from None
     if recorded == "conflict":
         raise Problem(
             "other-fact",

@@ -27,6 +27,7 @@ TITLES = {
     "elite": "Elite",
     "elite.rubric": "Elite: the rubric",
     "joining": "Joining",
+    "mergers": "Mergers",
     "money": "Shares and payouts",
     "benefits": "Benefits",
     "benefits.mdf": "Marketing development funds",

@@ -11,6 +11,7 @@ from sqlalchemy.engine import RowMapping
 from records.database import reading, writing
 from records.listing import STANDING, Page, Standing, newest_first, page_of, standing_of
 from records.managements import PREFIX, manager_of
+from records.survivors import survivor_held, survivor_of
 from records.tables import account_contacts, account_requests, processes
 from records.upsert import chosen, insert_if_new
 
@@ -64,6 +65,19 @@ _STATE = select(processes.c.state).where(
     processes.c.process == bindparam("of"), bindparam("with_number") <= _ITS_REQUEST
 )
 
+_UNDER = (
+    select(
+        account_requests.c.process,
+        func.coalesce(processes.c.state, "received").label("state"),
+        func.max(account_requests.c.received_at).label("last"),
+    )
+    .outerjoin(processes, processes.c.process == account_requests.c.process)
+    .where(
+        account_requests.c.api_key == bindparam("with_key"), account_requests.c.partner_id == bindparam("of_partner")
+    )
+    .group_by(account_requests.c.process, processes.c.state)
+)
+
 # The states in which a request goes on: whoever submits the account again is told so.
 GOING_ON = ("received", "waiting", "active")
 
@@ -112,8 +126,16 @@ class Account(Standing):
 
 
 def process_of(api_key: str, partner_id: str) -> str:
-    """The id of the process in which a partner manages an account."""
+    """The id of the process that begins when a partner submits an account; it keeps it when the partner is merged."""
     return f"{PREFIX}{api_key}:{partner_id}"
+
+
+def account_of(engine: Engine, api_key: str, partner_id: str) -> Account | None:
+    """An account under a partner, or under the one into which that was merged; None where there is none."""
+    with reading(engine) as connection:
+        process = _process_under(connection, api_key, survivor_of(connection, partner_id))
+        row = connection.execute(_ACCOUNTS.where(account_requests.c.process == process)).mappings().first()
+    return None if row is None else _account(row)
 
 
 def submit(
@@ -129,8 +151,9 @@ def submit(
 
     Sent again before it is acknowledged, it is the same request with the contact that was written last.
     """
-    process = process_of(api_key, partner_id)
     with writing(engine) as connection:
+        partner_id = survivor_held(connection, partner_id)
+        process = _process_under(connection, api_key, partner_id)
         newest = connection.execute(_NEWEST, {"of": process}).first()
         state = _state(connection, process, newest.number) if newest else ""
         managing = manager_of(connection, api_key)
@@ -219,6 +242,21 @@ def list_accounts(
     with reading(engine) as connection:
         rows = connection.execute(wanted.limit(at_most + 1)).mappings().all()
     return page_of([_account(row) for row in rows], at_most, lambda each: (each.received_at, each.process))
+
+
+def _process_under(connection: Connection, api_key: str, partner_id: str) -> str:
+    """The process of an account under a partner: its own, or one that came to it with a partner that was merged.
+
+    Of several it is the one that its client has confirmed, or that goes on, or else the one that was submitted last.
+    """
+    own = process_of(api_key, partner_id)
+
+    def standing(row: RowMapping) -> tuple[bool, bool, bool, datetime]:
+        goes_on = row["state"] in GOING_ON
+        return row["state"] == "active", goes_on, goes_on and row["process"] == own, row["last"]
+
+    found = connection.execute(_UNDER, {"with_key": api_key, "of_partner": partner_id}).mappings().all()
+    return str(max(found, key=standing)["process"]) if found else own
 
 
 def _state(connection: Connection, process: str, number: int) -> str:

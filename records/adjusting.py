@@ -49,7 +49,7 @@ _BECAME = (
 class Judgement:
     """What an adjustment found of a partner: held, what it would become, what is missing, and what became of it.
 
-    `outcome` is empty until it ran, then moved, kept, held, corrected or recovered.
+    `outcome` is empty until it ran, then moved, kept, held, corrected, recovered or merged.
     """
 
     partner_id: str

@@ -20,6 +20,7 @@ from records.leaving import end_what_is_open, tell_leads_of_suspension
 from records.links import make_link
 from records.managements import PREFIX as ACCOUNT_PREFIX
 from records.managements import end_all_of, end_management, manage, say_for_vendor
+from records.mergers import ask_again, end, end_of_leaving, propose
 from records.partner_facts import strike_fact
 from records.partner_told import tell_nominations, tell_standing
 from records.partners import end_standing, suspend, take_standing
@@ -30,6 +31,7 @@ from records.standing import evaluate_for
 from records.tables import lead_details
 from records.terms import Terms, pin_terms, pinned_terms
 from states.effects import (
+    AskForMergerAgain,
     Begin,
     Claim,
     CorrectFact,
@@ -37,6 +39,7 @@ from states.effects import (
     Effect,
     EndBenefit,
     EndManagement,
+    EndMerger,
     Enrol,
     Evaluate,
     Frozen,
@@ -47,6 +50,7 @@ from states.effects import (
     Mail,
     Manage,
     PinTerms,
+    ProposeMerger,
     ReadList,
     Release,
     StartJob,
@@ -246,7 +250,24 @@ def _suspend(effect: Suspend, occasion: Occasion, asker: Asker) -> bool:
 
 def _leave(effect: Leave, occasion: Occasion, asker: Asker) -> bool:
     end_standing(occasion.connection, asker.partner_id, at=effect.at)
+    end_of_leaving(occasion.connection, asker.partner_id, at=effect.at, now=occasion.postings.now)
     end_what_is_open(occasion.connection, occasion.postings, asker, because=effect.because)
+    return True
+
+
+def _propose_merger(effect: ProposeMerger, occasion: Occasion, asker: Asker) -> bool:
+    if refused := propose(occasion.connection, occasion.postings, asker, effect):
+        occasion.found["merger"] = refused
+    return True
+
+
+def _ask_for_merger_again(effect: AskForMergerAgain, occasion: Occasion, asker: Asker) -> bool:  # noqa: ARG001
+    ask_again(occasion.connection, asker, now=occasion.postings.now)
+    return True
+
+
+def _end_merger(effect: EndMerger, occasion: Occasion, asker: Asker) -> bool:
+    end(occasion.connection, asker, effect, now=occasion.postings.now)
     return True
 
 
@@ -301,6 +322,9 @@ CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
     StrikeFact: _strike_fact,
     Suspend: _suspend,
     Leave: _leave,
+    ProposeMerger: _propose_merger,
+    AskForMergerAgain: _ask_for_merger_again,
+    EndMerger: _end_merger,
     LookAtPartner: _look_at_partner,
     YearOfElite: _year_of_elite,
     ReadList: _read_list,

@@ -26,8 +26,9 @@ from sqlalchemy.engine import RowMapping
 from records.applications import PREFIX as APPLICATION_PREFIX
 from records.database import reading, writing
 from records.leads import PREFIX as LEAD_PREFIX
-from records.posting import BEGIN
-from records.tables import account_requests, application_details, claims, lead_details, outbox, processes
+from records.posting import BEGIN, Postings
+from records.standing import PREFIX as STANDING_PREFIX
+from records.tables import account_requests, application_details, claims, lead_details, outbox, partners, processes
 from states.effects import Projection
 
 
@@ -147,6 +148,38 @@ def take_back(engine: Engine, accepted: Accepted, *, now: datetime) -> None:
         which["anew"] = now
     with writing(engine) as connection:
         connection.execute(accepted.way.back, which)
+
+
+@dataclass(frozen=True, slots=True)
+class Unaware:
+    """A partner that was merged into another one at an instant, and whose process goes on as if it had not been."""
+
+    process: str
+    into: str
+    at: datetime
+
+
+def unaware_of_merger(engine: Engine, *, before: datetime) -> list[Unaware]:
+    """The partners that were merged before an instant, and whose processes neither know it nor are about to hear it."""
+    process = STANDING_PREFIX + partners.c.id
+    waiting = exists().where(outbox.c.target == processes.c.process, outbox.c.status == "waiting")
+    wanted = (
+        select(processes.c.process, partners.c.merged_into, partners.c.left_at)
+        .join(processes, processes.c.process == process)
+        .where(partners.c.merged_into.is_not(None), partners.c.left_at < before, processes.c.final.is_(False), ~waiting)
+        .order_by(processes.c.process)
+    )
+    with reading(engine) as connection:
+        return [Unaware(row.process, row.merged_into, row.left_at) for row in connection.execute(wanted)]
+
+
+def tell_of_merger(engine: Engine, unaware: Unaware, *, now: datetime) -> None:
+    """Tell a partner's process once more that it was merged."""
+    postings = Postings(unaware.process, now)
+    key = f"{unaware.process}/merged/{now.isoformat()}"
+    postings.signal(key, unaware.process, "merge", unaware.at, {"into": unaware.into})
+    with writing(engine) as connection:
+        postings.write(connection)
 
 
 def _shown(row: RowMapping) -> Shown:

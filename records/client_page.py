@@ -11,7 +11,7 @@ from sqlalchemy import Engine, bindparam, select
 from program.edition import edition
 from program.rules.accounts import AccountRules
 from records.database import reading
-from records.links import ClientLink, link_with
+from records.links import PURPOSES, ClientLink, link_with
 from records.managements import manager_of
 from records.tables import partners, processes
 
@@ -54,7 +54,7 @@ class Asked:
 def asked(engine: Engine, nonce: str) -> Asked | None:
     """What is asked with the link of that nonce; None when there is none."""
     link = link_with(engine, nonce)
-    if link is None:
+    if link is None or link.purpose not in PURPOSES:
         return None
     with reading(engine) as connection:
         # The transaction that made the link has written this row.

@@ -16,8 +16,10 @@ from records.benefits import NO_LINKS, BenefitLinks
 from records.carrying import Occasion, carry_out, conclude
 from records.claims import Asker, serialise
 from records.database import writing
+from records.merging import MOVES
 from records.posting import Postings
 from records.refusal import NeverHappened, Refused
+from records.survivors import survivor_held
 from records.tables import audit, commits, processes
 from records.upsert import chosen, insert_if_new, insert_or_replace
 from states.effects import (
@@ -52,7 +54,8 @@ _TOLD = select(audit.c.trigger, audit.c.by, audit.c.reason, audit.c.message_id).
 )
 _DECIDED = update(commits).where(_THIS_COMMIT)
 _AUDIT = insert(audit)
-# What a process is about never changes; saying so spares SQLite the writing of indexes.
+# What a process is about never changes, and whose it is only a merger does; saying so spares SQLite the writing of
+# indexes.
 _PROJECT = insert_or_replace(processes, fixed=("kind", "partner_id", "subject"), unless_newer=("chain", "number"))
 
 
@@ -129,6 +132,8 @@ class _Writer:
         self._now = now
         self._key = {"of": commit.process, "in_chain": commit.chain, "with_number": commit.number}
         self._occasion = Occasion(connection, Postings(commit.process, now), first=commit.number == 1, links=links)
+        # Whoever began before two partners were merged may not know yet whose it is.
+        self._partner_id = commit.projection.partner_id
 
     def write(self) -> Receipt:
         """Everything, unless it is there already."""
@@ -138,6 +143,8 @@ class _Writer:
         new = commit.steps[done:]
         granted = receipt.claim in (None, "held")
         if new:
+            if commit.projection.kind in MOVES:
+                self._partner_id = survivor_held(self._connection, self._partner_id)
             serialise(self._connection, _subjects(new))
             for index, step in enumerate(new, start=done):
                 granted = granted and self._carry_out(index, step)
@@ -200,7 +207,7 @@ class _Writer:
         commit = self._commit
         for position, effect in enumerate(step.effects):
             key = f"{commit.process}/{commit.chain}/{commit.number}/{index}/{position}"
-            asker = Asker(commit.process, commit.projection.partner_id, commit.projection.edition, step.at, key)
+            asker = Asker(commit.process, self._partner_id, commit.projection.edition, step.at, key)
             if not carry_out(effect, self._occasion, asker):
                 return False
         return True
@@ -245,7 +252,7 @@ class _Writer:
                 "state": shown.state,
                 "outcome": shown.outcome,
                 "final": shown.final,
-                "partner_id": shown.partner_id,
+                "partner_id": self._partner_id,
                 "subject": shown.subject,
                 "edition": shown.edition,
                 "lifecycle_version": shown.lifecycle_version,

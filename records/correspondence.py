@@ -20,12 +20,15 @@ from records.leads import PREFIX
 from records.links import ClientLink, link_of_mail
 from records.managements import PREFIX as ACCOUNT_PREFIX
 from records.managements import manager_of
+from records.mergers import merger_of
+from records.merging import what_moves
 from records.outbox import MailRow
 from records.posting import MANAGER_OF
 from records.rendering import Known
 from records.season_list import Entry, entries
 from records.sign_ins import PREFIX as SIGN_IN_PREFIX
 from records.sign_ins import addressee
+from records.standing import PREFIX as PARTNER_PREFIX
 from records.tables import application_details, lead_details, notes, partners, processes
 from records.terms import pinned_terms
 
@@ -51,8 +54,8 @@ _ALSO_CALLED = {
 class Subject:
     """What a mail is about: the projected `state` of its process ("" where there is none) and the words' context.
 
-    `link` is the number of the newest link that the client was sent, if there is one. Addresses are empty where none
-    is known.
+    `link` is the number of the newest link that was sent to whoever is asked, if one opens. Addresses are empty where
+    none is known.
     """
 
     state: str
@@ -89,6 +92,7 @@ def subject_of(
         applicant = _applicant(connection, mail, applicant_links or ApplicantLinks())
         person, signing_in = addressee(connection, mail.process)
         client = _client(connection, mail, process, partner["name"] if partner else partner_id, client_page)
+        newest_link = _newest_link(connection, mail, facts)
         context: dict[str, Any] = {
             "process": mail.process,
             "to_staff": mail.to not in ("partner", "client", "person", "applicant"),
@@ -97,6 +101,7 @@ def subject_of(
                 "id": partner_id,
                 "name": partner["name"] if partner else partner_id,
                 "contact_name": partner["contact_name"] if partner else partner_id,
+                "former_name": _name(connection, str(known["merged"] or "")),
             },
             "lead": {
                 "company": lead["company"] if lead else (process["subject"] if process else mail.process),
@@ -105,6 +110,7 @@ def subject_of(
             },
             "account": client,
             "application": applicant,
+            "merger": _merger(connection, mail, client_page),
             "known": known,
             "terms": pinned_terms(connection, mail.process),
             "note": connection.execute(_NOTE, {"of": str(mail.about.get("message", ""))}).scalar() or "",
@@ -119,7 +125,7 @@ def subject_of(
         context.update(waiting=waiting, overdue=sum(each.overdue for each in waiting))
     return Subject(
         state=context["state"],
-        link=facts.get("link"),
+        link=newest_link,
         partner_name=context["partner"]["name"],
         partner_address=partner["contact_email"] if partner else "",
         manager_address=(partner["manager_address"] or "") if partner else "",
@@ -130,13 +136,22 @@ def subject_of(
     )
 
 
-def state_of(engine: Engine, process: str) -> tuple[str, int | None]:
-    """The state that a process's projection shows now ("" where there is none), and the number of its newest link."""
+def state_of(engine: Engine, mail: MailRow) -> tuple[str, int | None]:
+    """The state that the projection of a mail's subject shows now ("" where there is none), and its newest link."""
     with reading(engine) as connection:
-        if process.startswith(SIGN_IN_PREFIX):
-            return addressee(connection, process)[1], None
-        row = connection.execute(_STATE, {"of": process}).first()
-    return ("", None) if row is None else (row.state, row.facts.get("link"))
+        if mail.process.startswith(SIGN_IN_PREFIX):
+            return addressee(connection, mail.process)[1], None
+        row = connection.execute(_STATE, {"of": mail.process}).first()
+        return ("" if row is None else row.state), _newest_link(connection, mail, row.facts if row else {})
+
+
+def _newest_link(connection: Connection, mail: MailRow, facts: Mapping[str, Any]) -> int | None:
+    """The number of the newest link that was sent to whom the mail is for; None where none opens."""
+    if "merger" not in mail.about:
+        found: int | None = facts.get("link")
+        return found
+    opens = link_of_mail(connection, mail.about["merger"], mail.about)
+    return None if opens is None or opens.dead else opens.number
 
 
 def _about_whom(mail: MailRow, belongs: RowMapping | None) -> str:
@@ -158,6 +173,11 @@ def _named(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts by the names that mails use: a label such as "valid until" becomes `valid_until`."""
     names = {label: label.replace(" ", "_").replace("-", "_") for label in facts}
     return {_ALSO_CALLED.get(name, name): facts[label] for label, name in names.items()}
+
+
+def _name(connection: Connection, partner_id: str) -> str:
+    row = _one(connection, _PARTNER, partner_id)
+    return row["name"] if row else partner_id
 
 
 def _first_in_line(connection: Connection, process: str) -> dict[str, Any] | None:
@@ -199,6 +219,23 @@ def _client(
         "contact_email": contact.email if contact else "",
         "managed_by": other["name"] if other else "",
         "statement": edition(process["edition"]).accounts.client_confirms.format(partner=partner_name),
+    }
+
+
+def _merger(connection: Connection, mail: MailRow, client_page: Callable[[ClientLink], str]) -> dict[str, Any] | None:
+    """What a mail about a merger says: whose it is, what would move, and the link of the partner that is asked."""
+    found = merger_of(connection, mail.about["merger"], mail.about["request"]) if "merger" in mail.about else None
+    if found is None:
+        return None
+    opens = link_of_mail(connection, found.process, mail.about)
+    return {
+        "name": _name(connection, found.partner_id),
+        "into": _name(connection, found.into),
+        "goes_on": mail.process == f"{PARTNER_PREFIX}{found.into}",
+        "moves": what_moves(connection, found.partner_id) if found.state == "proposed" else [],
+        "lapses_at": found.lapses_at,
+        "link": client_page(opens) if opens else "",
+        "code": opens.code if opens else "",
     }
 
 

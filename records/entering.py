@@ -10,14 +10,19 @@ from sqlalchemy import Connection, Engine, select
 from records.database import writing
 from records.partners import Partner, put_in, read_partners
 from records.posting import Postings
+from records.refusal import Refused
 from records.standing import PREFIX
+from records.survivors import says_merged
 from records.tables import partners
 from states import partner_data
 from states.partner import PARTNER
 
 
 def enter_partner(engine: Engine, partner: Partner, *, edition: str, now: datetime) -> None:
-    """Add a partner, or correct one, and tell its process. Raises `Refused` as `put_partner` does."""
+    """Add a partner, or correct one, and tell its process. Raises `Refused` as `put_partner` does.
+
+    One that was merged into another stays so: entered as having left it changes nothing, and otherwise it is refused.
+    """
     with writing(engine) as connection:
         _enter(connection, partner, edition, now)
 
@@ -32,7 +37,12 @@ def import_partners(engine: Engine, lines: Iterable[str], *, edition: str, now: 
 
 
 def _enter(connection: Connection, partner: Partner, edition: str, now: datetime) -> None:
-    was_active = connection.execute(select(partners.c.active).where(partners.c.id == partner.id)).scalar()
+    known = connection.execute(select(partners.c.active, partners.c.merged_into).where(partners.c.id == partner.id))
+    was_active, into = known.first() or (None, None)
+    if into is not None:
+        if partner.active:
+            raise Refused(says_merged(partner.id, into, "enter what is new for"))
+        return
     put_in(connection, partner, now=now)
     if not (partner.active or was_active):
         return  # one that has left before anybody knew it

@@ -46,6 +46,7 @@ from records.tables import (
     idempotency,
     lead_details,
     mailbox,
+    mergers,
     metadata,
     nomination_cases,
     notes,
@@ -132,7 +133,7 @@ PLACES = (
 )
 
 # Who signed is what the audit is for.
-_SIGNED = (audit.c.by, notes.c.by, nomination_cases.c.by)
+_SIGNED = (audit.c.by, notes.c.by, nomination_cases.c.by, mergers.c.proposed_by)
 
 
 @dataclass(frozen=True, slots=True)

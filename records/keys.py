@@ -13,7 +13,7 @@ from sqlalchemy import Engine, insert, null, select, update
 from sqlalchemy.engine import RowMapping
 
 from records.database import reading, writing
-from records.tables import api_keys
+from records.tables import api_keys, partners
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,21 @@ def verify_key(engine: Engine, text: str) -> Key | None:
     if row is None or not hmac.compare_digest(row["hash"], _hash(text)) or row["revoked_at"] is not None:
         return None
     return _key(row)
+
+
+def whose_merger_ended(engine: Engine, text: str) -> tuple[str, str] | None:
+    """Of a key that ended because its partner was merged: that partner, and the one into which it was."""
+    key_id = text.split("_", 2)[1] if text.count("_") >= 2 else ""
+    wanted = (
+        select(api_keys.c.hash, api_keys.c.revoked_at, partners.c.id, partners.c.merged_into)
+        .join(partners, partners.c.id == api_keys.c.partner_id)
+        .where(api_keys.c.id == key_id, partners.c.merged_into.is_not(null()))
+    )
+    with reading(engine) as connection:
+        row = connection.execute(wanted).first()
+    if row is None or not hmac.compare_digest(row.hash, _hash(text)):
+        return None
+    return row.id, row.merged_into
 
 
 def revoke_key(engine: Engine, key_id: str, *, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import RowMapping
 from records.database import reading, writing
 from records.history import Happening, history_of
 from records.listing import STANDING, Page, Standing, newest_first, page_of, standing_of
+from records.survivors import survivor_held
 from records.tables import claims, lead_details, processes
 from records.upsert import chosen, insert_if_new
 
@@ -70,6 +71,7 @@ def submit(
     lead_id = token_hex(6)
     written = {"company": company, "contact_name": contact_name, "contact_email": contact_email, "note": note}
     with writing(engine) as connection:
+        partner_id = survivor_held(connection, partner_id)
         connection.execute(
             chosen(_SUBMIT, connection),
             {

@@ -1,4 +1,5 @@
-"""The links with which clients answer: each is locked by wrong codes, and replaced by a newer one.
+"""The links with which clients answer, and partners that are to be merged: each is locked by wrong codes, and replaced
+by a newer one.
 
 A link opens a page; whoever answers there retypes the code that stands in the same mail. Programs that look into mail
 follow links and send forms, but do not read.
@@ -26,11 +27,15 @@ CODE_LETTERS = "BCDFGHJKMNPQRSTVWXYZ23456789"
 
 CODE_LENGTH = 6
 PURPOSES: tuple[Purpose, ...] = ("confirm", "reconfirm", "revoke")
+"""What links of clients are for."""
+
 # Links to confirm replace each other, whether for the first time or once more; the one to revoke stands beside them.
 _REPLACES: dict[Purpose, tuple[Purpose, ...]] = {
     "confirm": ("confirm", "reconfirm"),
     "reconfirm": ("confirm", "reconfirm"),
     "revoke": ("revoke",),
+    "merge_from": ("merge_from",),
+    "merge_into": ("merge_into",),
 }
 
 _MAKE = insert_if_new(client_links)
@@ -167,4 +172,5 @@ def note_answer(engine: Engine, nonce: str, answer: str, *, at: datetime) -> Non
 
 def address_of(link: ClientLink, *, portal_url: str, signer: Signer) -> str:
     """The address of the page that a link opens."""
-    return f"{portal_url}/client/{link.purpose}/{signer.sign(link.purpose, link.nonce)}"
+    page = "client" if link.purpose in PURPOSES else "merger"
+    return f"{portal_url}/{page}/{link.purpose}/{signer.sign(link.purpose, link.nonce)}"

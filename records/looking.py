@@ -37,6 +37,8 @@ _PAGE = (
         partners.c.id > bindparam("after"),
         processes.c.final.is_(False),
         processes.c.state.not_in(("left", "received")),
+        # Its process hears of it a moment later.
+        partners.c.merged_into.is_(None),
     )
     .order_by(partners.c.id)
     .limit(PARTNERS_AT_ONCE)

@@ -16,6 +16,7 @@ from program.fact_kinds import KINDS, in_one_word, what_it_says
 from records.database import reading, writing
 from records.partner_facts import PartnerFact
 from records.partner_told import take_in
+from records.refusal import Refused
 from records.tables import partners
 
 COLUMNS = ("source", "fact_id", "partner_id", "kind", "occurred_at", "value", "course", "person", "percent", "until")
@@ -45,7 +46,7 @@ def import_facts(engine: Engine, lines: Iterable[str], *, now: datetime) -> Fact
             for number, cells in batch:
                 try:
                     recorded = take_in(connection, _fact(cells, known, now))
-                except ValueError as error:
+                except (ValueError, Refused) as error:
                     report.refused.append((number, _what_is_wrong(error)))
                     continue
                 if recorded == "conflict":
@@ -87,7 +88,7 @@ def _said(given: dict[str, str]) -> dict[str, Any]:
     return what_it_says(KINDS["certification"].model_validate({"kind": "certification", **fields}))
 
 
-def _what_is_wrong(error: ValueError) -> str:
+def _what_is_wrong(error: ValueError | Refused) -> str:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
         return f"«{'.'.join(str(part) for part in first['loc'])}»: {first['msg']}."

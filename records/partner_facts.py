@@ -84,8 +84,12 @@ def take_fact(connection: Connection, fact: PartnerFact, digest: str) -> Recorde
     )
     if inserted.rowcount == 1:
         return "new"
-    known = connection.execute(_KNOWN, {"of_source": fact.source, "with_id": fact.fact_id}).scalar_one()
-    return "same" if known == digest else "conflict"
+    return "same" if digest_of(connection, fact.source, fact.fact_id) == digest else "conflict"
+
+
+def digest_of(connection: Connection, source: str, fact_id: str) -> str:
+    """The digest of what was told under an id; "" where nothing was."""
+    return connection.execute(_KNOWN, {"of_source": source, "with_id": fact_id}).scalar() or ""
 
 
 def strike_fact(connection: Connection, partner_id: str, source: str, fact_id: str, *, now: datetime) -> bool:

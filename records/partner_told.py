@@ -11,9 +11,11 @@ from sqlalchemy import Connection, Engine, bindparam, exists, or_, select
 from program.fact_kinds import Said, WhatIsSaid, what_it_says
 from records.database import writing
 from records.facts import Recorded
-from records.partner_facts import PartnerFact, take_fact
+from records.partner_facts import PartnerFact, digest_of, take_fact
 from records.posting import Postings
+from records.refusal import Refused
 from records.standing import PREFIX
+from records.survivors import merged_into_it, says_merged, survivor_held
 from records.tables import outbox, processes
 from states.nomination import NOMINATION
 
@@ -58,16 +60,29 @@ def take_partner_fact(
 ) -> Recorded:
     """Take a fact of a partner and tell its standing; `conflict` when other content came under its id before.
 
-    `at` is from when it is so, `now` when it came. Raises `sqlalchemy.exc.IntegrityError` for an unknown partner.
+    `at` is from when it is so, `now` when it came. Raises `Refused` for a partner that was merged, and
+    `sqlalchemy.exc.IntegrityError` for an unknown one.
     """
     with writing(engine) as connection:
         return take_in(connection, PartnerFact(source, fact_id, partner_id, *_content(said), at, now))
 
 
 def take_in(connection: Connection, fact: PartnerFact) -> Recorded:
-    """The same inside somebody's transaction."""
-    content = f"{fact.partner_id}\n{fact.kind}\n{fact.said!r}\n{fact.at.isoformat()}"
-    recorded = take_fact(connection, fact, sha256(content.encode()).hexdigest())
+    """The same inside somebody's transaction.
+
+    What was told of a partner before it was merged is known, told again of it or of the one that has taken it over.
+    Raises `Refused` for what is new of one that was merged.
+    """
+    into = survivor_held(connection, fact.partner_id)
+    if into != fact.partner_id:
+        if digest_of(connection, fact.source, fact.fact_id) == _digest(fact, fact.partner_id):
+            return "same"
+        raise Refused(says_merged(fact.partner_id, into, "report what is new of"))
+    recorded = take_fact(connection, fact, _digest(fact, into))
+    if recorded == "conflict":
+        before = digest_of(connection, fact.source, fact.fact_id)
+        if before in [_digest(fact, each) for each in merged_into_it(connection, into)]:
+            return "same"
     if recorded == "new":
         postings = Postings(f"{PREFIX}{fact.partner_id}", fact.received_at)
         key = f"fact/{fact.source}/{fact.fact_id}"
@@ -75,6 +90,11 @@ def take_in(connection: Connection, fact: PartnerFact) -> Recorded:
         tell_nominations(connection, postings, fact.partner_id, key, fact.received_at, fact.kind)
         postings.write(connection)
     return recorded
+
+
+def _digest(fact: PartnerFact, partner_id: str) -> str:
+    content = f"{partner_id}\n{fact.kind}\n{fact.said!r}\n{fact.at.isoformat()}"
+    return sha256(content.encode()).hexdigest()
 
 
 def _content(said: Said) -> tuple[str, dict[str, object]]:

@@ -18,7 +18,7 @@ from records.tables import partners, tier_intervals
 from records.upsert import chosen, insert_or_replace
 
 # What its process says of a partner stays, whoever corrects the rest.
-_PUT = insert_or_replace(partners, fixed=("suspended", "left_at"))
+_PUT = insert_or_replace(partners, fixed=("suspended", "left_at", "merged_into"))
 
 
 class Partner(BaseModel):
@@ -103,10 +103,11 @@ def set_tier(engine: Engine, partner_id: str, track: Track, tier: Tier, *, at: d
 def take_standing(connection: Connection, partner_id: str, track: str, tier: str, *, since: datetime, why: str) -> bool:
     """Let a partner hold a track and tier since an instant, or since the one it holds began; False if unknown.
 
-    One that had left holds it as a partner again.
+    One that had left holds it as a partner again; one that was merged into another holds nothing.
     """
     held = connection.execute(select(tier_intervals.c["from"]).where(_is_open(partner_id))).scalar()
-    known = update(partners).where(partners.c.id == partner_id).values(active=True, left_at=None)
+    its_own = (partners.c.id == partner_id) & partners.c.merged_into.is_(null())
+    known = update(partners).where(its_own).values(active=True, left_at=None)
     if connection.execute(known).rowcount != 1:
         return False
     _set_tier(connection, partner_id, Track(track), Tier(tier), since if held is None else max(since, held), why)
@@ -124,7 +125,8 @@ def end_standing(connection: Connection, partner_id: str, *, at: datetime) -> No
 
 def suspend(connection: Connection, partner_id: str, *, suspended: bool) -> None:
     """Note that a partner is suspended, or is not any more."""
-    connection.execute(update(partners).where(partners.c.id == partner_id).values(suspended=suspended))
+    its_own = (partners.c.id == partner_id) & partners.c.merged_into.is_(null())
+    connection.execute(update(partners).where(its_own).values(suspended=suspended))
 
 
 def read_partners(lines: Iterable[str]) -> list[Partner]:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, delet
 
 from records.database import reading, writing
 from records.refusal import Refused
+from records.survivors import says_merged, survivor_held
 from records.tables import partner_people, partners
 from records.upsert import chosen, insert_or_replace
 
@@ -46,11 +47,13 @@ def address_key(address: str) -> str:
 
 
 def put_person(engine: Engine, partner_id: str, person: Person) -> bool:
-    """Add a person or correct one; whether they are new. `Refused` for an unknown partner, and for its contact."""
+    """Add a person or correct one; whether they are new. `Refused` for a partner that there is not, and its contact."""
     _insist_on_other(person.id, partner_id)
     with writing(engine) as connection:
         if not connection.execute(_PARTNER, {"of": partner_id}).scalar():
             raise Refused(f"There is no partner {partner_id}.")
+        if (into := survivor_held(connection, partner_id)) != partner_id:
+            raise Refused(says_merged(partner_id, into, "enter its people for"))
         known = connection.execute(select(exists().where(_is(partner_id, person.id)))).scalar()
         write_person(connection, partner_id, person)
     return not known

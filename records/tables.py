@@ -195,6 +195,47 @@ partners = Table(
     Column("suspended", Boolean, nullable=False, server_default=false()),
     # Since when it is no partner any more: what it has earned until then is paid out once more.
     Column("left_at", Instant),
+    # The partner that has taken over all that it had; of several mergers in a row the last one.
+    Column("merged_into", Id, index=True),
+)
+
+# Two partners become one: what staff proposed, and what both said. `process` is that of the partner that is merged.
+mergers = Table(
+    "mergers",
+    metadata,
+    Column("process", Id),
+    Column("number", Integer),
+    Column("partner_id", Id, nullable=False),
+    Column("into", Id, nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    Column("proposed_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("lapses_at", Instant, nullable=False),
+    # The number of the links that were sent last, one to each of the two.
+    Column("link", Integer, nullable=False),
+    Column("partner_confirmed_at", Instant),
+    Column("into_confirmed_at", Instant),
+    Column("state", String(10), nullable=False),
+    Column("ended_at", Instant),
+    # Whether the partner that is merged, the other one, staff or the clock ended it.
+    Column("ended_by", String(10), nullable=False),
+    Column("why", Text, nullable=False),
+    PrimaryKeyConstraint("process", "number"),
+    CheckConstraint("state IN ('proposed', 'done', 'declined', 'withdrawn', 'lapsed')", name="state"),
+    Index(
+        "ix_mergers_one_of_partner",
+        "partner_id",
+        unique=True,
+        sqlite_where=text("state = 'proposed'"),
+        postgresql_where=text("state = 'proposed'"),
+    ),
+    Index(
+        "ix_mergers_one_into_partner",
+        "into",
+        unique=True,
+        sqlite_where=text("state = 'proposed'"),
+        postgresql_where=text("state = 'proposed'"),
+    ),
 )
 
 tier_intervals = Table(
@@ -380,7 +421,8 @@ account_contacts = Table(
     PrimaryKeyConstraint("process", "number"),
 )
 
-# With which the client answers. `nonce` stands in the signed address, `code` in the mail beside it.
+# With which the client of an account answers, or a partner that is to be merged. `nonce` stands in the signed address,
+# `code` in the mail beside it.
 client_links = Table(
     "client_links",
     metadata,
@@ -399,7 +441,7 @@ client_links = Table(
     Column("answer", String(10), nullable=False),
     Column("answered_at", Instant),
     PrimaryKeyConstraint("process", "request", "purpose", "number"),
-    CheckConstraint("purpose IN ('confirm', 'reconfirm', 'revoke')", name="purpose"),
+    CheckConstraint("purpose IN ('confirm', 'reconfirm', 'revoke', 'merge_from', 'merge_into')", name="purpose"),
 )
 
 # Facts that money depends on, written by the processes themselves: an interval for each management that a client

@@ -14,7 +14,7 @@ from states import account_deeds as what
 from states.account_data import Account
 from states.account_messages import Bounced, Corrected, LinkWanted, SubmittedAgain, Superseded
 from states.lifecycle import Action, Deadline, Guard, Lifecycle, Move, Phase
-from states.messages import Happened, Message, Reasoned, StaffMessage
+from states.messages import ChangePartner, Happened, Message, Reasoned, StaffMessage
 from states.staff import Role
 
 REVIEWERS = (Role.REVIEWER,)
@@ -179,6 +179,8 @@ MOVES: tuple[Move[Account], ...] = (
     # The vendor's word.
     Move("confirm_for_vendor", OPEN, None, when=(not_confirmed,), do=what.vendor_confirms),
     Move("decline_for_vendor", OPEN, None, when=(not_declined,), do=what.vendor_declines),
+    # Its partner was merged into another one, which manages the account from now on.
+    Move("change_partner", (*OPEN, *UNDOABLE), None, do=what.change_partner),
     # Ends that are neither the client's nor the clock's, and the way back.
     Move("end_management", OPEN, "ended", when=(may_end,), do=what.end),
     Move("void", OPEN, "voided", do=what.void),
@@ -215,6 +217,8 @@ ACTIONS = (
            {"id": "bounce-7", "at": "2027-01-20T15:30:00Z", "by": "mail", "contact": 1}),
     Action("superseded", Superseded, (Role.SYSTEM,), "The client has confirmed another partner.",
            {"id": "outbox-8", "by_process": "account:Xy12Zz:isar"}),
+    Action("change_partner", ChangePartner, (Role.SYSTEM,), "Its partner was merged into another one.",
+           {"id": "outbox-9", "to": "isar", "merged": "acme"}),
     Action("begin", Message, (Role.SYSTEM,), "The process begins.", {}),
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from program.calendar import at_hour, months_later, program_date, window_end
 from program.edition import edition
 from states.account_data import Account
 from states.lifecycle import Event
+from states.messages import ChangePartner
 
 # -- asking the client -------------------------------------------------------------------------------------------------
 
@@ -71,6 +72,12 @@ def note_bounce(account: Account, event: Event) -> None:
     """The contact's address does not work. One that has been corrected since does not matter any more."""
     if int(_said(event)["contact"]) == account.contact:
         account.bounced_at = event.at
+
+
+def change_partner(account: Account, event: Event) -> None:
+    """The account is another partner's, with the words of its client and of the vendor."""
+    if isinstance(event.message, ChangePartner):
+        account.partner_id = event.message.to
 
 
 # -- the client's word -------------------------------------------------------------------------------------------------

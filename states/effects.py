@@ -223,6 +223,33 @@ class Leave(Frozen):
     because: str
 
 
+class ProposeMerger(Frozen):
+    """Ask both partners by mail to confirm that this one is merged `into` another, until `lapses_at`.
+
+    Not proposed where that can't be: `found` says why under `merger`, in a sentence.
+    """
+
+    do: Literal["propose_merger"] = "propose_merger"
+    into: str
+    lapses_at: datetime
+    by: str
+    reason: str
+
+
+class AskForMergerAgain(Frozen):
+    """Send each of the two that has not confirmed the proposed merger a new link; the one before is dead."""
+
+    do: Literal["ask_for_merger_again"] = "ask_for_merger_again"
+
+
+class EndMerger(Frozen):
+    """The proposed merger comes to nothing, and both partners hear of it."""
+
+    do: Literal["end_merger"] = "end_merger"
+    how: Literal["withdrawn", "lapsed"]
+    reason: str
+
+
 class LookAtPartner(Frozen):
     """Hold the partner's facts of the day `on` against everything that elite asks; `found` answers under `partner`.
 
@@ -265,8 +292,9 @@ class StartJob(Frozen):
     signal: str
 
 
-Purpose = Literal["confirm", "reconfirm", "revoke"]
-"""What a client's link is for: to answer for the first time, to answer once more, to take the answer back."""
+Purpose = Literal["confirm", "reconfirm", "revoke", "merge_from", "merge_into"]
+"""What a link is for: a client answers for the first time, answers once more, or takes the answer back; a partner says
+whether it is merged into another one, or another one into it."""
 
 
 class Link(Frozen):
@@ -314,6 +342,9 @@ Effect = Annotated[
     | StrikeFact
     | Suspend
     | Leave
+    | ProposeMerger
+    | AskForMergerAgain
+    | EndMerger
     | Link
     | LookAtPartner
     | YearOfElite

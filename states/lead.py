@@ -39,7 +39,7 @@ from states.lead_guards import (
 )
 from states.lead_messages import CloseLine, Factors, Occurred, Reasoned, Reject, StaffMessage, StandInLine
 from states.lifecycle import Action, Deadline, Event, Guard, Lifecycle, Move, Phase
-from states.messages import Happened, Message
+from states.messages import ChangePartner, Happened, Message
 from states.staff import Role
 
 REVIEWERS = (Role.REVIEWER,)
@@ -237,6 +237,8 @@ MOVES: tuple[Move[Lead], ...] = (
     # A suspended partner's leads are not accepted; those that were, go on.
     Move("partner_suspended", (*OPEN, *UNDOABLE), None, do=what.note_suspension),
     Move("suspension_lifted", (*OPEN, *UNDOABLE), None, do=what.note_suspension),
+    # Its partner was merged into another one, and the lead goes on as that one's.
+    Move("change_partner", (*OPEN, *UNDOABLE), None, do=what.change_partner),
     # Ends that are not the clock's.
     Move("withdraw", OPEN, "withdrawn", do=what.withdraw),
     Move("void", OPEN, "voided", do=what.void),
@@ -291,6 +293,8 @@ ACTIONS = (
     Action("begin", Message, (Role.SYSTEM,), "The process begins.", {}),
     Action("partner_suspended", Message, (Role.SYSTEM,), "The partner is suspended.", {"id": "outbox-4"}),
     Action("suspension_lifted", Message, (Role.SYSTEM,), "The partner's suspension is lifted.", {"id": "outbox-5"}),
+    Action("change_partner", ChangePartner, (Role.SYSTEM,), "Its partner was merged into another one.",
+           {"id": "outbox-6", "to": "isar", "merged": "acme"}),
     Action("stand_in_line", StandInLine, (Role.SYSTEM,), "Another lead holds the prospect.",
            {"id": "outbox-1", "behind": "lead:01jh8m3c"}),
     Action("come_up", Message, (Role.SYSTEM,), "The claim before this one has ended.", {"id": "outbox-2"}),

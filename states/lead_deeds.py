@@ -18,6 +18,7 @@ from program.calendar import (
 )
 from states.lead_data import Lead
 from states.lifecycle import Event
+from states.messages import ChangePartner
 
 # -- review and line ---------------------------------------------------------------------------------------------------
 
@@ -321,6 +322,12 @@ def void(lead: Lead, event: Event) -> None:
 def note_suspension(lead: Lead, event: Event) -> None:
     """The partner is suspended, or is not any more."""
     lead.partner_suspended = event.trigger == "partner_suspended"
+
+
+def change_partner(lead: Lead, event: Event) -> None:
+    """The lead is another partner's, with all that it has been."""
+    if isinstance(event.message, ChangePartner):
+        lead.partner_id = event.message.to
 
 
 def withdraw(lead: Lead, event: Event) -> None:

@@ -93,6 +93,13 @@ class Happened(Message):
     at: Instant
 
 
+class ChangePartner(Message):
+    """The partner whose process it is, `merged`, was merged into another one, to whom it belongs from now on."""
+
+    to: str = Field(min_length=1, max_length=100)
+    merged: str = Field(min_length=1, max_length=100)
+
+
 _SHORT = re.compile(r"\s*(?P<by>[^\s:=]+)\s*:\s*(?P<rest>.*)", re.DOTALL)
 _WORD = re.compile(r"\s*([A-Za-z_]\w*)=(\"[^\"]*\"|\S+)")
 

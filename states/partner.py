@@ -23,9 +23,12 @@ from states.partner_messages import (
     FactsChanged,
     GrantElite,
     MergeInto,
+    MergerOver,
+    ProposedMerger,
     Risk,
     Stand,
     StrikeFact,
+    TakeOver,
 )
 from states.staff import Role
 
@@ -62,6 +65,14 @@ def _has_held_downtier(partner: Partner, at: datetime) -> bool:  # noqa: ARG001
     return bool(partner.downtier_held)
 
 
+def _merger_proposed(partner: Partner, at: datetime) -> bool:  # noqa: ARG001
+    return bool(partner.merger_into)
+
+
+def _no_merger_proposed(partner: Partner, at: datetime) -> bool:  # noqa: ARG001
+    return not partner.merger_into
+
+
 not_elite = Guard(_not_elite, "elite is granted and taken by the committee's season alone.")
 elite = Guard(_elite, "the partner is not elite.")
 could_be_master = Guard(_could_be_master, "its facts give no master tier that ranks below the one it holds.")
@@ -69,6 +80,10 @@ is_master = Guard(_is_master, "the partner is not on the master track.")
 asked_to_be_master = Guard(_asked, "the partner has not asked for a track.")
 still_by_hand = Guard(_still_by_hand, "no tier is set by hand.")
 has_held_downtier = Guard(_has_held_downtier, "no downtier is held.")
+merger_proposed = Guard(_merger_proposed, "no merger of this partner into another one is proposed.")
+no_merger_proposed = Guard(
+    _no_merger_proposed, "it is proposed already to merge this partner into another one; withdraw that first."
+)
 
 # -- due times ---------------------------------------------------------------------------------------------------------
 
@@ -85,27 +100,34 @@ def _retention_ends(partner: Partner) -> datetime | None:
     return partner.elite_until
 
 
+def _merger_lapses(partner: Partner) -> datetime | None:
+    return partner.merger_lapses_at
+
+
 LOOK_AGAIN = Deadline("look_again", _changes, "a fact changes by itself, and the standing is looked at again")
 RETENTION = Deadline("retention_ends", _retention_ends, "the year of elite ends, unless a season has decided")
+MERGER = Deadline(
+    "merger_lapses", _merger_lapses, "the merger lapses that not both partners have confirmed", costs_a_right=True
+)
 
 PHASES: tuple[Phase[Partner], ...] = (
     Phase("received", "About to begin."),
-    Phase("member", "A partner whose facts give what it holds.", deadlines=(LOOK_AGAIN, RETENTION)),
+    Phase("member", "A partner whose facts give what it holds.", deadlines=(LOOK_AGAIN, RETENTION, MERGER)),
     Phase(
         "at_risk",
         "Its facts give less than what it holds: it moves down at the next adjustment, unless they recover.",
-        deadlines=(LOOK_AGAIN, RETENTION),
+        deadlines=(LOOK_AGAIN, RETENTION, MERGER),
     ),
     Phase(
         "by_hand",
         "Its tier was set by staff, and nothing moves it until that ends.",
-        deadlines=(Deadline("hand_ends", _hand_ends, "what was set by hand ends"), LOOK_AGAIN),
+        deadlines=(Deadline("hand_ends", _hand_ends, "what was set by hand ends"), LOOK_AGAIN, MERGER),
     ),
     Phase(
         "suspended",
         "Suspended: no new tier and no new lead until staff lift it.",
         waits_for=Role.MANAGER,
-        deadlines=(LOOK_AGAIN, RETENTION),
+        deadlines=(LOOK_AGAIN, RETENTION, MERGER),
     ),
     Phase("left", "No partner any more; what it was stays on record."),
     Phase("merged", "Merged into another partner.", final=True),
@@ -153,7 +175,17 @@ MOVES: tuple[Move[Partner], ...] = (
     Move("leave", PARTNERS, "left", do=what.leave),
     Move("end_partnership", PARTNERS, "left", do=what.leave),
     Move("rejoin", "left", "member", do=what.rejoin),
-    Move("merge", PARTNERS, "merged", do=what.be_merged),
+    # Two partners become one: proposed here, confirmed on a page by both, decided in one transaction of the records.
+    Move("propose_merger", STANDING, None, when=(no_merger_proposed,), do=what.propose_merger),
+    Move("resend_merger", PARTNERS, None, when=(merger_proposed,)),
+    Move("withdraw_merger", PARTNERS, None, when=(merger_proposed,), do=what.end_merger),
+    Move("merger_lapses", PARTNERS, None, do=what.end_merger),
+    Move("merger_over", PARTNERS, None, when=(merger_proposed,), do=what.end_merger),
+    Move("take_over", STANDING, "member", do=what.take_over),
+    Move("take_over", "suspended", None, do=what.take_over),
+    # It may have left in the moment after both had confirmed: what they became stays as it is.
+    Move("take_over", "left", None),
+    Move("merge", (*PARTNERS, "left"), "merged", do=what.be_merged),
 )  # fmt: skip
 
 _WHO = "manager@vendor.example"
@@ -179,6 +211,13 @@ ACTIONS = (
     Action("end_partnership", Reasoned, STAFF, "End the partnership: open leads and accounts end with it.",
            {"by": _WHO, "reason": "the agreement was terminated"}),
     Action("rejoin", Reasoned, STAFF, "Take a partner that had left back in.", {"by": _WHO, "reason": "signed again"}),
+    Action("propose_merger", ProposedMerger, STAFF,
+           "Propose to merge this partner into another one: both are asked by mail.",
+           {"by": _WHO, "into": "isar", "reason": "isar has bought it"}),
+    Action("resend_merger", Reasoned, STAFF, "Send a new link to each of the two that has not confirmed the merger.",
+           {"by": _WHO, "reason": "the mail was lost"}),
+    Action("withdraw_merger", Reasoned, STAFF, "Withdraw the proposed merger.",
+           {"by": _WHO, "reason": "the purchase was called off"}),
     Action("leave", Happened, (Role.PARTNER,), "Leave the program.", {**_TOLD, "by": "partner"}),
     Action("ask_for_master", Happened, (Role.PARTNER,),
            "Be a master, or stay one, although a tier as an advisor would rank higher.", {**_TOLD, "by": "partner"}),
@@ -195,6 +234,10 @@ ACTIONS = (
            {**_TOLD, "tier": "elite", "track": "master", "until": "2028-04-01T04:00:00Z"}),
     Action("end_elite", Happened, (Role.SYSTEM,), "The season has not confirmed elite: the facts decide.", _TOLD),
     Action("merge", MergeInto, (Role.SYSTEM,), "The partner is merged into another one.", {**_TOLD, "into": "isar"}),
+    Action("take_over", TakeOver, (Role.SYSTEM,), "Another partner is merged into this one.",
+           {**_TOLD, **_GOLD, "merged": "acme"}),
+    Action("merger_over", MergerOver, (Role.SYSTEM,), "Nothing comes of the proposed merger.",
+           {"id": "outbox-1", "proposed_at": "2027-01-20T15:30:00Z", "reason": "isar has declined it."}),
     Action("begin", Message, (Role.SYSTEM,), "The process begins.", {}),
     Action("rise", Stand, (Role.SYSTEM,), "The facts give a higher standing.", _GOLD),
     Action("settle_standing", Stand, (Role.SYSTEM,), "The facts say where the partner stands.", _GOLD),

@@ -17,6 +17,9 @@ from states.partner_messages import Risk, Stand
 STANDING = "standing"
 """The name under which a receipt brings what an evaluation found."""
 
+MERGER = "merger"
+"""The name under which a receipt brings why a merger was not proposed."""
+
 
 class Partner(ProcessData):
     """One partner's track and tier, and why. Instants are aware and in UTC; names and facts, SQL knows.
@@ -25,7 +28,9 @@ class Partner(ProcessData):
     it joined as its process began, and has to be given what its standing gives. `elite_until` is when a retained elite
     may be taken away, None until a season decides. `hand_until` is the end of a tier set by hand. `next_tier`,
     `checklist`, `way` (the same line by line), `at_risk` and `falls_to` are what the last evaluation found, in words;
-    `changes_at` is when a fact changes by itself.
+    `changes_at` is when a fact changes by itself. `merger_into` is the partner into which this one is to be merged, as
+    proposed at `merger_proposed_at` until `merger_lapses_at`; `merger_over` says why the last such proposal came to
+    nothing.
     """
 
     track: Track
@@ -49,6 +54,11 @@ class Partner(ProcessData):
     as_master: str = ""
     changes_at: datetime | None = None
 
+    merger_into: str = ""
+    merger_proposed_at: datetime | None = None
+    merger_lapses_at: datetime | None = None
+    merger_over: str = ""
+
     suspended_at: datetime | None = None
     left_at: datetime | None = None
     merged_into: str = ""
@@ -65,6 +75,11 @@ class Partner(ProcessData):
         """What an evaluation is told of what the partner holds."""
         until = program_date(self.elite_until) if self.elite_until else None
         return Held(self.standing, elite_until=until, asked_to_be_master=self.asked_to_be_master)
+
+    def forget_merger(self, why: str = "") -> None:
+        """No merger is proposed any more; `why` is a sentence for the card."""
+        self.merger_into, self.merger_proposed_at, self.merger_lapses_at = "", None, None
+        self.merger_over = why
 
     def facts(self) -> dict[str, Any]:
         """What staff and the partner should see."""
@@ -83,6 +98,9 @@ class Partner(ProcessData):
             "asked to be a master": "yes" if self.asked_to_be_master else None,
             "downtier held": self.downtier_held or None,
             "suspended": self.suspended_at,
+            "to be merged into": self.merger_into or None,
+            "both can confirm until": self.merger_lapses_at,
+            "no merger": self.merger_over or None,
             "last adjustment": self.adjusted[-1] if self.adjusted else None,
             "merged into": self.merged_into or None,
             "outcome": self.outcome or None,
@@ -142,11 +160,13 @@ class Found(Message):
 
 def learn(partner: Partner, receipt: Receipt) -> tuple[str, Message] | None:
     """Take in what an evaluation found; what follows is that the partner moves up, is at risk, or is safe again."""
+    if MERGER in receipt.found:
+        partner.forget_merger(receipt.found[MERGER])
     if STANDING not in receipt.found:
         return None
     found = Found.model_validate(receipt.found[STANDING])
-    if found.held != str(partner.standing):
-        return None  # the partner has moved since: that move brought an evaluation of its own
+    if found.held != str(partner.standing) or partner.left_at is not None:
+        return None  # the partner has moved since: that move brought an evaluation of its own, or it has left
     partner.evaluated_at = found.on
     partner.next_tier, partner.checklist, partner.as_master = found.next_tier, found.checklist, found.as_master
     partner.way = found.way

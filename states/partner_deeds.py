@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from program.calendar import end_of_day
+from program.calendar import end_of_day, window_end
 from program.edition import Tier, Track, edition
 from program.evaluation import Standing
 from states.lifecycle import Event
 from states.messages import Refusal
 from states.partner_data import Partner
-from states.partner_messages import Adjusted, AdoptEdition, ByHand, Entered, GrantElite, MergeInto, Risk, Stand
+from states.partner_messages import (
+    Adjusted,
+    AdoptEdition,
+    ByHand,
+    Entered,
+    GrantElite,
+    MergeInto,
+    MergerOver,
+    ProposedMerger,
+    Risk,
+    Stand,
+    TakeOver,
+)
 
 
 def forget_change(partner: Partner, event: Event) -> None:  # noqa: ARG001
@@ -153,9 +165,11 @@ def suspend(partner: Partner, event: Event) -> None:
     partner.suspended_at = event.at
 
 
-def lift_suspension(partner: Partner, event: Event) -> None:  # noqa: ARG001
-    """As before."""
+def lift_suspension(partner: Partner, event: Event) -> None:
+    """As before; what was set by hand may have ended meanwhile."""
     partner.suspended_at = None
+    if partner.hand_until is not None and partner.hand_until <= event.at:
+        end_hand(partner, event)
 
 
 def leave(partner: Partner, event: Event) -> None:
@@ -167,6 +181,7 @@ def leave(partner: Partner, event: Event) -> None:
     partner.downtier_held, partner.asked_to_be_master = "", False
     partner.checklist = partner.next_tier = partner.as_master = ""
     partner.way = ()
+    partner.forget_merger()
     be_safe(partner, event)
 
 
@@ -182,12 +197,65 @@ def rejoin(partner: Partner, event: Event) -> None:
     partner.left_at = None
 
 
+# -- merging -----------------------------------------------------------------------------------------------------------
+
+
+def propose_merger(partner: Partner, event: Event) -> None:
+    """Both partners are asked whether this one shall be merged into the other."""
+    message = event.message
+    if not isinstance(message, ProposedMerger):
+        raise AssertionError("a merger is proposed only by staff who sign for it")
+    if message.into == partner.id:
+        raise _not_now(event, f"{partner.id} can't be merged into itself; «into» names another partner.")
+    days = edition(partner.edition).mergers.proposal_days
+    partner.merger_into, partner.merger_over = message.into, ""
+    partner.merger_proposed_at, partner.merger_lapses_at = event.at, window_end(event.at, days)
+
+
+def end_merger(partner: Partner, event: Event) -> None:
+    """Nothing comes of the merger that was proposed."""
+    message = event.message
+    if message is None:
+        partner.forget_merger("Not both partners confirmed it in time.")
+    elif not isinstance(message, MergerOver):
+        partner.forget_merger(f"Withdrawn: {message.reason}")
+    elif message.proposed_at == partner.merger_proposed_at:  # and not one that was proposed since
+        partner.forget_merger(message.reason)
+
+
 def be_merged(partner: Partner, event: Event) -> None:
     """All that the partner has is another one's now."""
+    left_at = partner.left_at
     leave(partner, event)
+    partner.left_at = left_at or partner.left_at
     if isinstance(event.message, MergeInto):
         partner.merged_into = event.message.into
     partner.outcome = "merged"
+
+
+def take_over(partner: Partner, event: Event) -> None:
+    """Another partner has become a part of this one, which holds the higher of the two standings from now on.
+
+    Only an adjustment takes a standing, so that it is kept until the next one; what was set by hand ends. Elite is the
+    committee's to grant: it goes over for the rest of its year, and not where no year is running.
+    """
+    message = event.message
+    if not isinstance(message, TakeOver):
+        raise AssertionError("a partner takes over only by a message that says from whom")
+    theirs, until = Standing(message.track, message.tier), message.until
+    if theirs.tier is Tier.ELITE and until is None:
+        theirs = Standing(Track.MASTER, Tier.PLATINUM)
+    partner.hand_until = None
+    rank = edition(partner.edition).rank
+    if rank(theirs.tier) > rank(partner.tier):
+        _stand(partner, theirs, event.at, f"{message.merged} held it, and was merged into {partner.id}")
+        if theirs.tier is Tier.ELITE:
+            partner.elite_until = until
+        be_safe(partner, event)
+        return
+    partner.came_from = ""
+    if theirs.tier is Tier.ELITE and partner.elite_until and until:
+        partner.elite_until = max(partner.elite_until, until)
 
 
 def _stand(partner: Partner, standing: Standing, since: datetime, why: str) -> None:

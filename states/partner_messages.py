@@ -107,7 +107,36 @@ class GrantElite(Stand):
     until: Instant
 
 
-class MergeInto(Message):
+class ProposedMerger(Reasoned):
+    """The partner is to be merged into another one, once both have confirmed that."""
+
+    into: str = Field(
+        max_length=100,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        description="the id of the partner into which this one is merged",
+    )
+
+
+class MergerOver(Message):
+    """What was proposed at an instant has come to nothing: `reason` is a sentence that says why."""
+
+    proposed_at: Instant
+    reason: str = Field(min_length=1, max_length=2_000)
+
+
+class MergeInto(Happened):
     """The partner is merged into another one, which takes over what it has."""
 
     into: str = Field(min_length=1, max_length=100)
+
+
+class TakeOver(Happened):
+    """Another partner, `merged`, is merged into this one; it held a track and a tier, elite until an instant.
+
+    `until` is left out where no elite is retained.
+    """
+
+    merged: str = Field(min_length=1, max_length=100)
+    track: Track
+    tier: Tier
+    until: Instant | None = None

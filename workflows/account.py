@@ -152,6 +152,14 @@ def ended(account: Account, step: Step) -> tuple[Effect, ...]:
     return told if account.client_confirmed_at is None else told + mail("account_ended", MANAGER)(account, step)
 
 
+def moved(account: Account, step: Step) -> tuple[Effect, ...]:
+    """The client that has an answer to give, or has given it, hears who its partner is now."""
+    if account.state not in ("waiting", "active"):
+        return ()
+    about = {**_about(account, step), "merged": str(step.details["merged"])}
+    return (Mail(template="account_moved", to=CLIENT, only_while=("waiting", "active"), about=about),)
+
+
 ASK: tuple[AccountEffects, ...] = (
     with_link("account_asked", "confirm", ("waiting",)),
     mail("account_received", PARTNER),
@@ -170,6 +178,8 @@ ON_TRIGGER: dict[str, tuple[AccountEffects, ...]] = {
     "new_link": (new_link,),
     "ask_once_more": (ASK_ONCE_MORE,),
     "remind_of_consent": (ASK_ONCE_MORE,),
+    # The client had confirmed, or is asked to confirm, a partner of another name.
+    "change_partner": (moved,),
     "consent_overdue": (mail("account_consent_overdue", MANAGER, ("active",)),),
     "confirm_for_vendor": (vendors_word, mail("account_share_confirmed", PARTNER)),
     "decline_for_vendor": (vendors_word, mail("account_share_declined", PARTNER)),

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from temporalio import workflow
 
 from program.calendar import program_date
 from program.evaluation import Standing
 from states import partner_data
-from states.effects import CorrectFact, Effect, Evaluate, Leave, Mail, Receipt, Step, StrikeFact, Suspend, TakeStanding
+from states.effects import (
+    AskForMergerAgain,
+    CorrectFact,
+    Effect,
+    EndMerger,
+    Evaluate,
+    Leave,
+    Mail,
+    ProposeMerger,
+    Receipt,
+    Step,
+    StrikeFact,
+    Suspend,
+    TakeStanding,
+)
 from states.granting import benefit_effects
 from states.messages import Message
 from states.partner import PARTNER
@@ -89,6 +103,34 @@ def leave(partner: Partner, step: Step) -> tuple[Effect, ...]:
     return (ended, *_benefits(partner, partner.standing, None, step))
 
 
+def propose(partner: Partner, step: Step) -> tuple[Effect, ...]:
+    """Both partners are asked, where they can be merged."""
+    if partner.merger_lapses_at is None:
+        raise AssertionError("a proposed merger lapses some day")
+    return (
+        ProposeMerger(into=partner.merger_into, lapses_at=partner.merger_lapses_at, by=step.by, reason=step.reason),
+    )
+
+
+def ask_again(partner: Partner, step: Step) -> tuple[Effect, ...]:  # noqa: ARG001
+    """New links for the merger."""
+    return (AskForMergerAgain(),)
+
+
+def end_merger(partner: Partner, step: Step) -> tuple[Effect, ...]:
+    """Nothing comes of the merger, and both hear of it."""
+    how: Literal["withdrawn", "lapsed"] = "withdrawn" if step.trigger == "withdraw_merger" else "lapsed"
+    return (EndMerger(how=how, reason=step.reason or partner.merger_over),)
+
+
+def be_merged(partner: Partner, step: Step) -> tuple[Effect, ...]:
+    """What it had is another partner's by now. What can't be moved ends: its benefits, and its nominations."""
+    if step.source == "left":
+        return ()
+    ended = Leave(at=partner.left_at or step.at, because=f"The partner was merged into {partner.merged_into}.")
+    return (ended, *_benefits(partner, partner.standing, None, step))
+
+
 ON_TRIGGER: dict[str, tuple[PartnerEffects, ...]] = {
     "begin": (join, evaluate),
     "entered": (stand, evaluate),
@@ -113,6 +155,12 @@ ON_TRIGGER: dict[str, tuple[PartnerEffects, ...]] = {
     "leave": (leave, mail("partner_left", TO_PARTNER), mail("partner_left", MANAGER)),
     "end_partnership": (leave, mail("partner_left", TO_PARTNER), mail("partner_left", MANAGER)),
     "rejoin": (stand, join_again, evaluate),
+    "propose_merger": (propose,),
+    "resend_merger": (ask_again,),
+    "withdraw_merger": (end_merger,),
+    "merger_lapses": (end_merger,),
+    "take_over": (stand, moved, evaluate),
+    "merge": (be_merged,),
 }
 
 

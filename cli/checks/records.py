@@ -8,7 +8,8 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from cli.checks.finding import Finding
-from cli.repair import written_again
+from cli.repair import told_again, written_again
+from records.checkup import unaware_of_merger
 from records.migrate import current_revision, newest_revision
 from records.outbox import backlog
 from records.parked import parked_commits
@@ -18,6 +19,8 @@ from settings import Settings
 
 # A mail that has waited longer than this has met more than a short outage of the mail server.
 _PATIENCE = timedelta(minutes=15)
+# What was just told may not be recorded yet (real time).
+_HEARING = timedelta(minutes=2)
 
 
 def check_revision(engine: Engine) -> Iterator[Finding]:
@@ -49,6 +52,16 @@ def check_contacts(engine: Engine) -> Iterator[Finding]:
                 f"PUT /v1/partners/{each.id} names another.",
                 note=True,
             )
+
+
+def check_mergers(engine: Engine, settings: Settings) -> Iterator[Finding]:
+    """Partners that were merged and whose processes go on: somebody has set them back."""
+    for each in unaware_of_merger(engine, before=settings.now() - _HEARING * settings.program_clock.speed):
+        yield Finding(
+            f"{each.process} was merged into {each.into} on {each.at:%Y-%m-%d %H:%M} UTC, and goes on as if it had not "
+            "been: was it reset? partnerflow doctor --repair tells it once more.",
+            repair=told_again(engine, each, settings.now),
+        )
 
 
 def check_outbox(engine: Engine, settings: Settings) -> Iterator[Finding]:

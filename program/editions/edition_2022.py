@@ -14,6 +14,7 @@ from program.rules.benefits import DashboardRules
 from program.rules.days import DayRules, HalfRow, MonthDay, MoveRules
 from program.rules.joining import JoiningRules
 from program.rules.leads import LeadRules
+from program.rules.mergers import MergerRules
 from program.rules.rule import CONTRADICTION, Note, codes
 from program.rules.standing import Tier, Track
 from program.rules.whole import Edition
@@ -167,6 +168,13 @@ DASHBOARDS = DashboardRules(
 
 DASHES = f"{CONTRADICTION}: the table of the master track shows dashes, the text grants it and wins"
 
+MERGERS = MergerRules(
+    proposal_days=30,
+    wrong_codes_lock_link=5,
+    higher_tier_is_kept="until the next adjustment",
+    elite_moves="while it is retained",
+)
+
 NOTES = (
     Note(
         path="tiers.requirements.master gold.visible_on_website",
@@ -254,6 +262,7 @@ EDITION = Edition(
     accounts=ACCOUNTS,
     elite=ELITE,
     joining=JOINING,
+    mergers=MERGERS,
     money=MONEY,
     benefits=BENEFITS,
     dashboards=DASHBOARDS,

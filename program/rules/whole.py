@@ -23,6 +23,7 @@ from program.rules.days import DayRules, MoveRules
 from program.rules.elite import EliteRules, Phase, PhaseName, Season
 from program.rules.joining import JoiningRules
 from program.rules.leads import LeadRules
+from program.rules.mergers import MergerRules
 from program.rules.money import MoneyRules
 from program.rules.rule import NOT_A_RULE, Note, Part, StandingRow, StatedRule, chosen, stated_rules
 from program.rules.standing import ReferredTerms, Tier, Track
@@ -48,6 +49,7 @@ class Edition(Part):
     accounts: AccountRules
     elite: EliteRules
     joining: JoiningRules
+    mergers: MergerRules
     money: MoneyRules
     benefits: BenefitRules
     dashboards: DashboardRules

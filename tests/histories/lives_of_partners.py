@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio.client import WorkflowHandle
 
 from program.calendar import program_date
+from records.database import reading
+from records.mergers import SIDES, merger_of, say
 from tests.histories.life import Life, Stage
 from tests.records.telling import certify, refer, tell
 from tests.workflows.partners import entered, standing_begins
@@ -92,6 +95,47 @@ async def elite(on: Stage) -> None:
     await on.until(partner, tier="partner")
 
 
+async def merger_called_off(on: Stage) -> None:
+    _, partner = await a_standing(on)
+    other, _ = await a_standing_aside(on)
+    await partner.execute_update("propose_merger", f"{MANAGER}: into=nobody a slip")
+    await on.until(partner, merger_over="There is no partner nobody.")
+    await partner.execute_update("propose_merger", f"{MANAGER}: into={other} bought")
+    await partner.execute_update("resend_merger", f"{MANAGER}: lost")
+    await partner.execute_update("withdraw_merger", f"{MANAGER}: not bought")
+    await on.until(partner, merger_into="")
+    await partner.execute_update("propose_merger", f"{MANAGER}: into={other} bought after all")
+    await on.days(32)
+    await on.until(partner, merger_into="")
+
+
+async def merged(on: Stage) -> None:
+    """Into another partner, whose process is kept as well, and so are those of a lead and an account that go on."""
+    name, partner = await a_standing(on, "advisor", "silver")
+    other, survivor = await a_standing_aside(on)
+    lead = await on.lead("lead", partner=name)
+    account = await on.account("account", partner=name)
+    await partner.execute_update("propose_merger", f"{MANAGER}: into={other} bought")
+    await on.until(partner, merger_into=other)
+    at = await on.desk.server_now()
+    with reading(on.desk.engine) as connection:
+        proposed = merger_of(connection, partner.id, 1)
+    assert proposed is not None
+    for side in SIDES:
+        await asyncio.to_thread(say, on.desk.engine, proposed, side, "confirm", at=at, now=at)
+    await partner.result()
+    await on.until(survivor, tier="silver")
+    for process in (lead, account):
+        await on.until(process, partner_id=other)
+
+
+async def a_standing_aside(on: Stage) -> tuple[str, Handle]:
+    """Another partner, beside the one that the life is about."""
+    name, handle = await a_standing(on)
+    on.processes[-1] = (handle, "survivor")
+    return name, handle
+
+
 LIVES = (
     Life(risen),
     Life(at_risk_and_adjusted),
@@ -99,4 +143,6 @@ LIVES = (
     Life(corrected),
     Life(suspended_left_and_back),
     Life(elite, needs_time=True),
+    Life(merger_called_off, needs_time=True),
+    Life(merged),
 )

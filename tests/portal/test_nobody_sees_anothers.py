@@ -41,10 +41,11 @@ OPEN = {
     "/healthz", "/readyz", "/portal.css", "/problems", "/openapi.json", "/", "/me",
     "/sign-in", "/sign-in/{token}", "/sign-out", "/apply", "/apply/received",
 }  # fmt: skip
-# What opens by a signed link alone: the pages of clients and of applicants, who are no partners yet.
+# What opens by a signed link alone: the pages of clients, of applicants, who are no partners yet, and of two partners
+# that become one.
 BY_LINK = {
     "/client/{purpose}/{token}", "/client/{purpose}/{token}/new-link",
-    "/my-application/{token}", "/my-application/{token}/{deed}",
+    "/my-application/{token}", "/my-application/{token}/{deed}", "/merger/{purpose}/{token}",
 }  # fmt: skip
 GUARDED = (KeyedRoute, PartnerRoute, StaffRoute)
 # What a visit leaves behind of itself.

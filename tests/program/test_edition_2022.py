@@ -225,6 +225,13 @@ def test_rubric() -> None:
     assert names(rubric.excluded_members) == ["nominated", "manages"]
 
 
+def test_mergers() -> None:
+    mergers = E2022.mergers
+    assert (mergers.proposal_days, mergers.wrong_codes_lock_link) == (30, 5)
+    assert mergers.higher_tier_is_kept == "until the next adjustment"
+    assert mergers.elite_moves == "while it is retained"
+
+
 def test_joining() -> None:
     joining = E2022.joining
     assert names(joining.questions) == ["service_offerings", "technology_partners", "client_profile"]

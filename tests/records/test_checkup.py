@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import Engine, update
 
 from records import accounts, applications, leads
-from records.checkup import accepted_without_process, take_back
+from records.checkup import accepted_without_process, take_back, tell_of_merger, unaware_of_merger
 from records.commits import write_commit
 from records.database import writing
 from records.outbox import lease_signals
 from records.posting import Postings
 from records.tables import outbox
 from tests.records.making import NOW, commit, day, rows, step
+from tests.records.merging_two import ELBE, both_confirm, proposed, two_partners
 from tests.records.test_applications import FORM
 from worker import WORKFLOWS
 
@@ -84,6 +85,28 @@ def test_taken_back_it_waits_to_be_sent_again(engine: Engine, kind: str) -> None
         assert (row["status"], row["created_at"]) == ("waiting", day(2))
         [taken] = lease_signals(engine, real=NOW, lease=day(1) - NOW, at_most=1)
         assert taken.target == process
+
+
+def test_a_merged_partner_whose_process_goes_on_is_found_and_told_again(engine: Engine) -> None:
+    two_partners(engine)
+    proposed(engine)
+    assert unaware_of_merger(engine, before=day(9)) == []
+    both_confirm(engine, at=day(1))
+    assert unaware_of_merger(engine, before=day(9)) == [], "it is about to hear of it"
+    with writing(engine) as connection:
+        connection.execute(update(outbox).values(status="sent"))
+    assert unaware_of_merger(engine, before=day(1)) == []
+    [found] = unaware_of_merger(engine, before=day(2))
+    assert (found.process, found.into, found.at) == (ELBE, "isar", day(1))
+    tell_of_merger(engine, found, now=day(3))
+    assert unaware_of_merger(engine, before=day(9)) == []
+    said = rows(engine, outbox)[-1]
+    assert (said["target"], said["signal"], said["payload"]["into"]) == (ELBE, "merge", "isar")
+    over = {"kind": "partner", "partner_id": "elbe", "subject": "elbe", "state": "merged"}
+    write_commit(engine, commit(ELBE, 3, step(trigger="merge"), final=True, **over), now=day(3))
+    with writing(engine) as connection:
+        connection.execute(update(outbox).values(status="sent"))
+    assert unaware_of_merger(engine, before=day(9)) == []
 
 
 def test_a_request_that_follows_one_that_is_over_is_found_by_itself(engine: Engine) -> None:

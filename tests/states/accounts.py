@@ -19,6 +19,7 @@ SAYS: dict[str, dict[str, Any]] = {
     "mail_bounced": {"contact": 1},
     "submit_again": {"request": 2, "contact": 2, "edition": "2022"},
     "superseded": {"by_process": "account:Ab12Cd:south"},
+    "change_partner": {"to": "isar", "merged": "elbe"},
 }
 ACCOUNTS = Kind(ACCOUNT, effects_of, learn, SAYS)
 

@@ -35,6 +35,7 @@ SAYS: dict[str, dict[str, Any]] = {
         REVIEWER,
     ),
     "stand_in_line": {"behind": "lead:other"},
+    "change_partner": {"to": "isar", "merged": "elbe"},
 }
 
 

@@ -27,7 +27,7 @@ BY_EVALUATION = ("begin", "rise", "settle_standing", "endanger", "recover")
 SAID = [name for name in PARTNER.actions if name not in (*BY_EVALUATION, "adjust", "merge")]
 ENDING = ("leave", "end_partnership")
 # What may lift a standing to a higher rank, and what may lower it.
-LIFTS = {"rise", "settle_standing", "set_tier", "entered", "grant_elite"}
+LIFTS = {"rise", "settle_standing", "set_tier", "entered", "grant_elite", "take_over"}
 LOWERS = {"settle_standing", "set_tier", "entered", "adjust", "ask_for_master", "rejoin"}
 
 
@@ -88,7 +88,16 @@ class Standings(RuleBasedStateMachine):
             until = {"until": (program_date(self.one.trial.now) + timedelta(days=90)).isoformat()}
         elif action == "grant_elite":
             until = {"until": (self.one.trial.now + timedelta(days=365)).isoformat()}
+        elif action == "take_over":
+            until = self._another(data)
         self._say(action, None if by_staff else self.one.trial.now - timedelta(days=ago), **until)
+
+    def _another(self, data: st.DataObject) -> dict[str, str]:
+        """What a partner held that is merged into this one."""
+        row = data.draw(st.sampled_from(edition(self.one.data.edition).tiers.requirements))
+        held = {"track": row.track.value, "tier": row.tier.value}
+        retained = row.tier is Tier.ELITE and data.draw(st.booleans())
+        return held | ({"until": (self.one.trial.now + timedelta(days=200)).isoformat()} if retained else {})
 
     @precondition(lambda self: self.one.data.state in (*FREE, "suspended"))
     @rule(again=st.booleans())
@@ -146,7 +155,12 @@ class Standings(RuleBasedStateMachine):
             if rank(after.tier) < rank(before.tier):
                 assert step.trigger in LOWERS, f"{step.trigger} lowers it from {before} to {after}"
             if after.tier is Tier.ELITE and before.tier is not Tier.ELITE:
-                assert step.trigger == "grant_elite", f"{step.trigger} has made it elite"
+                taken_over = step.trigger == "take_over" and step.details.get("until")
+                assert step.trigger == "grant_elite" or taken_over, f"{step.trigger} has made it elite"
+            if step.trigger == "take_over" and step.dest != "left":
+                theirs = Tier(step.details["tier"])
+                theirs = Tier.PLATINUM if theirs is Tier.ELITE and "until" not in step.details else theirs
+                assert rank(after.tier) == max(rank(before.tier), rank(theirs)), "it keeps the higher of the two"
 
     @invariant()
     def no_half_year_moves_it_twice(self) -> None:
@@ -188,8 +202,11 @@ class Standings(RuleBasedStateMachine):
         assert (partner.state == "suspended") == (partner.suspended_at is not None)
         assert partner.elite_until is None or partner.tier is Tier.ELITE
         assert partner.hand_until is None or partner.state in ("by_hand", "suspended")
+        assert bool(partner.merger_into) == (partner.merger_lapses_at is not None)
+        assert not (partner.merger_into and partner.merger_over)
         if partner.state == "left":
             assert partner.changes_at is None
+            assert not partner.merger_into
             assert not partner.falls_to
         if partner.state == "at_risk":
             assert partner.falls_to
