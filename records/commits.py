@@ -143,7 +143,7 @@ class _Writer:
         new = commit.steps[done:]
         granted = receipt.claim in (None, "held")
         if new:
-            if commit.projection.kind in MOVES:
+            if commit.projection.kind in MOVES and (commit.number == 1 or _speaks_of_partner(new)):
                 self._partner_id = survivor_held(self._connection, self._partner_id)
             serialise(self._connection, _subjects(new))
             for index, step in enumerate(new, start=done):
@@ -273,6 +273,11 @@ class _Writer:
 
 def _shown(receipt: Receipt) -> dict[str, Any]:
     return receipt.model_dump(mode="json", exclude_defaults=True)
+
+
+def _speaks_of_partner(steps: tuple[Step, ...]) -> bool:
+    """Whether anything that follows is written for the partner; most commits have mails alone."""
+    return any(not isinstance(effect, (Mail, Tell, Begin, Link)) for step in steps for effect in step.effects)
 
 
 def _subjects(steps: tuple[Step, ...]) -> list[tuple[str, str]]:
