@@ -94,6 +94,12 @@ class HeldShown(BaseModel):
     why: str
 
 
+GONE = {
+    "left": "It is no partner any more: it has left the program.",
+    "merged": "It is no partner any more: it has become a part of another one.",
+}
+
+
 class StandingShown(BaseModel):
     """Where a partner stands, why, and what it would take to get further."""
 
@@ -105,7 +111,9 @@ class StandingShown(BaseModel):
     state: str = Field(description="member, at_risk, by_hand, suspended, left or merged")
     edition: str
     says: str
-    next: TierShown | None = Field(description="the next tier on the partner's track; null at the top")
+    next: TierShown | None = Field(
+        description="the next tier on the partner's track; null at the top, and for who is no partner any more"
+    )
     at_risk: RiskShown | None
     could_be: str = Field(description="a master tier that the facts give an advisor and that ranks lower, or empty")
     tiers: list[TierShown]
@@ -117,8 +125,11 @@ def shown(found: StandingInFull) -> StandingShown:
     held, evaluation = found.outlook.held.standing, found.outlook.evaluation
     current = found.history[0]
     further = evaluation.of(found.outlook.next) if found.outlook.next else None
+    gone = GONE.get(found.state)
     says = f"{held.tier.capitalize()} on the {held.track} track."
-    if further is not None:
+    if gone is not None:
+        further, says = None, f"{gone} It was {held.tier} on the {held.track} track."
+    elif further is not None:
         says += f" {checklist(further)}."
     return StandingShown(
         partner_id=found.partner_id,
@@ -130,8 +141,8 @@ def shown(found: StandingInFull) -> StandingShown:
         edition=evaluation.edition,
         says=says,
         next=_tier(further) if further else None,
-        at_risk=_risk(found),
-        could_be=str(found.outlook.as_master or ""),
+        at_risk=None if gone else _risk(found),
+        could_be="" if gone else str(found.outlook.as_master or ""),
         tiers=[_tier(each) for each in evaluation.appraisals],
         history=[
             HeldShown(track=Track(each.track), tier=Tier(each.tier), since=each.since, until=each.until, why=each.why)

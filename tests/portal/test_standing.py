@@ -108,6 +108,11 @@ async def test_a_partner_that_is_entered_rises_by_its_facts(house: House) -> Non
             return bool((await admin.get("/v1/partners/oder/standing")).json()["state"] == "left")
 
         await eventually(left)
+        shown = (await admin.get("/v1/partners/oder/standing")).json()
+        assert shown["says"] == (
+            "It is no partner any more: it has left the program. It was silver on the advisor track."
+        )
+        assert (shown["next"], shown["at_risk"], shown["could_be"]) == (None, None, "")
 
 
 async def test_its_page_has_the_checklist_and_a_picture(house: House) -> None:
