@@ -8,7 +8,7 @@ from activities.relay import Relay, pause_after
 from records.commits import write_commit
 from records.database import writing
 from records.tables import outbox
-from states.effects import Tell
+from states.effects import Begin, Effect, Tell
 from tests.activities.other_ends import Clock, Signals, eventually
 from tests.records.making import NOW, claim, commit, day, release, rows, step
 
@@ -36,6 +36,26 @@ async def test_a_signal_to_nobody_is_dropped_with_a_record(engine: Engine, relay
     await relay.signals_once()
     [row] = rows(engine, outbox)
     assert (row["status"], row["last_error"]) == ("dropped", "No process partner:p-1 is running.")
+
+
+async def test_who_is_told_only_if_begun_hears_it_after_its_beginning(
+    engine: Engine, relay: Relay, signals: Signals, real: Clock
+) -> None:
+    """The beginning fails at first, so that what follows would arrive at a process that is not there."""
+    there, nowhere = "benefit:p-1:slack_community", "benefit:p-1:directory_listing"
+    withdraws: list[Effect] = [Tell(process=each, signal="withdraw", if_begun=True) for each in (there, nowhere)]
+    begins = Begin(process=there, kind="benefit", data={"id": "p-1:slack_community"})
+    grants = Tell(process=there, signal="grant")
+    for number, effects in enumerate(((begins, grants), withdraws), 1):
+        write_commit(engine, commit("partner:p-1", number, step(*effects)), now=NOW)
+    signals.failures = 2
+    for _ in range(6):
+        await relay.signals_once()
+        real.passes(10)
+    assert [(process, signal) for process, signal, _ in signals.sent] == [
+        (there, "begin"), (there, "grant"), (there, "withdraw"),
+    ]  # fmt: skip
+    assert {row["status"] for row in rows(engine, outbox)} == {"sent"}
 
 
 async def test_waking_is_quicker_than_polling_and_stopping_is_quick(
