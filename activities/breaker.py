@@ -20,17 +20,20 @@ class Breaker:
     """Lets everybody through while all is well. Thread-safe.
 
     After a failure of a kind in `failures` nobody is let through for `pause` seconds (real time), then one probe at a
-    time; its success lets everybody through again. Other exceptions mean that the other side is there.
+    time; its success lets everybody through again. One of a kind in `says_nothing` changes nothing, because the attempt
+    never reached the other side. Other exceptions mean that the other side is there.
     """
 
     def __init__(
         self,
         failures: tuple[type[BaseException], ...],
         *,
+        says_nothing: tuple[type[BaseException], ...] = (),
         pause: float = 0.5,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._failures = failures
+        self._says_nothing = says_nothing
         self._pause = pause
         self._clock = clock
         self._lock = threading.Lock()
@@ -49,6 +52,10 @@ class Breaker:
         probe = self._enter(may_probe)
         try:
             yield
+        except self._says_nothing:
+            if probe:
+                self._failed(probe)
+            raise
         except self._failures:
             self._failed(probe)
             raise

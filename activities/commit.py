@@ -17,6 +17,7 @@ from activities.breaker import Breaker, Open
 from activities.names import AWAY, COMMIT, PARK, REFUSED
 from records.benefits import NO_LINKS, BenefitLinks
 from records.commits import write_commit
+from records.database import WritersBusy
 from records.parked import park
 from records.refusal import NeverHappened, Refused
 from states.effects import Commit, Receipt
@@ -65,7 +66,7 @@ class CommitActivities:
         self._meter = meter
         self._now = now
         self._posted = posted
-        self._breaker = Breaker((SQLAlchemyError,))
+        self._breaker = Breaker((SQLAlchemyError,), says_nothing=(WritersBusy,))
 
     @property
     def database_is_there(self) -> bool:

@@ -17,11 +17,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 from sqlalchemy import Engine, event, func, insert, select
 from temporalio.client import Client
+from temporalio.runtime import PrometheusConfig, Runtime
 
 import worker
+from activities import metrics
 from activities.commit import CommitActivities
 from activities.jobs import Jobs
 from activities.mail import LocalMailbox
@@ -46,7 +49,7 @@ from states.adjustment_data import Adjustment
 from states.partner import PARTNER
 from states.partner_data import Partner
 from states.staff import StaffList
-from workflows.connection import DATA_CONVERTER
+from workflows.connection import DATA_CONVERTER, runtime
 from workflows.doors import beginning, start_process
 from workflows.namespace import prepare
 
@@ -176,8 +179,8 @@ def _count_questions(engine: Engine) -> list[str]:
     return asked
 
 
-def moved_for_real(url: str, directory: Path, standings: int) -> dict[str, float]:
-    """The whole adjustment on an embedded Temporal server, until every mover has been moved."""
+def moved_for_real(url: str, directory: Path, standings: int, many: int) -> dict[str, float]:
+    """The whole adjustment of many partners on an embedded Temporal server, until every mover has been moved."""
     port = free_port()
     server = subprocess.Popen(
         [temporal_program(), "server", "start-dev", "--ip", "127.0.0.1", "--port", str(port), "--headless",
@@ -186,24 +189,26 @@ def moved_for_real(url: str, directory: Path, standings: int) -> dict[str, float
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        return asyncio.run(_move(url, f"127.0.0.1:{port}", standings))
+        return asyncio.run(_move(url, f"127.0.0.1:{port}", standings, many))
     finally:
         server.terminate()
         server.wait()
 
 
-async def _connected(address: str) -> Client:
+async def _connected(address: str, telemetry: Runtime) -> Client:
     while True:
         try:
-            client = await Client.connect(address, data_converter=DATA_CONVERTER)
+            client = await Client.connect(address, data_converter=DATA_CONVERTER, runtime=telemetry)
             await prepare(client)
             return client
         except RuntimeError:
             await asyncio.sleep(0.2)
 
 
-async def _move(url: str, address: str, standings: int) -> dict[str, float]:
-    client, engine = await _connected(address), open_database(url)
+async def _move(url: str, address: str, standings: int, many: int) -> dict[str, float]:
+    shown_at = f"127.0.0.1:{free_port()}"
+    telemetry = runtime(PrometheusConfig(bind_address=shown_at, counters_total_suffix=True))
+    client, engine = await _connected(address, telemetry), open_database(url)
     clock = ProgramClock(origin=datetime.now(UTC), starts=ADJUSTS + timedelta(hours=8))
     stop, queue = asyncio.Event(), "bench-adjustment"
 
@@ -216,14 +221,14 @@ async def _move(url: str, address: str, standings: int) -> dict[str, float]:
         now, poll=0.1,
     )  # fmt: skip
     jobs = Jobs(engine, now, posted=relay.wake)
+    commits = CommitActivities(engine, now, posted=relay.wake, meter=telemetry.metric_meter)
     with ThreadPoolExecutor(worker.ACTIVITY_THREADS) as threads:
         composed = worker.compose(
-            client, task_queue=queue, commits=CommitActivities(engine, now, posted=relay.wake),
-            staff=StaffActivities(StaffList()), openings=OpeningActivities(engine, "2022", now), threads=threads,
-            grace=timedelta(seconds=2),
+            client, task_queue=queue, commits=commits, staff=StaffActivities(StaffList()),
+            openings=OpeningActivities(engine, "2022", now), threads=threads, grace=timedelta(seconds=2),
         )  # fmt: skip
         async with composed:
-            movers = [f"p{number:06}" for number in range(LARGE) if falls(number)][:standings]
+            movers = [f"p{number:06}" for number in range(many) if falls(number)][:standings]
             for start in range(0, len(movers), 40):
                 await asyncio.gather(*(_begin(client, clock, queue, name) for name in movers[start : start + 40]))
             await _until(lambda: _happened(engine, "begin") >= len(movers), 240)
@@ -240,10 +245,21 @@ async def _move(url: str, address: str, standings: int) -> dict[str, float]:
             moved = time.perf_counter() - began
             events = len((await handle.fetch_history()).events)
             figures = {"ran_s": ran, "moved_s": moved, "events": events, "moved": _happened(engine, "adjust")}
+            figures |= await asyncio.to_thread(_counted_commits, shown_at)
             stop.set()
             await asyncio.gather(*others)
     engine.dispose()
     return figures
+
+
+def _counted_commits(shown_at: str) -> dict[str, float]:
+    """How many commits were written, and how many attempts to write one failed."""
+    with urlopen(f"http://{shown_at}/metrics") as page:
+        lines = page.read().decode().splitlines()
+    return {
+        name: sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"{metric.shown}{{"))
+        for name, metric in (("commits", metrics.COMMITS), ("failed", metrics.FAILED_COMMITS))
+    }
 
 
 async def _begin(client: Client, clock: ProgramClock, queue: str, name: str) -> None:
@@ -274,12 +290,12 @@ def judging() -> dict[int, dict[str, float]]:
         return {many: _in_a_process_of_its_own(folder, many) for many in (SMALL, LARGE)}
 
 
-def moving(standings: int) -> dict[str, float]:
+def moving(standings: int, many: int = LARGE) -> dict[str, float]:
     """The whole adjustment on an embedded server."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/whole.db"
-        subprocess.run([sys.executable, "-m", "bench.adjustment", "fill", url, str(LARGE)], check=True)
-        return moved_for_real(url, Path(folder), standings)
+        subprocess.run([sys.executable, "-m", "bench.adjustment", "fill", url, str(many)], check=True)
+        return moved_for_real(url, Path(folder), standings, many)
 
 
 def main(standings: int = MOVERS) -> None:
@@ -337,7 +353,9 @@ movers real processes:
 | events of the adjustment's own history (bar: 5,000) | {whole["events"]:.0f} |
 | from its beginning until it is done, s | {whole["ran_s"]:.1f} |
 | until the last mover was moved, s | {whole["moved_s"]:.1f} |
-| movers moved | {whole["moved"]:.0f} |"""
+| movers moved | {whole["moved"]:.0f} |
+| commits of partners, benefits and the adjustment | {whole["commits"]:.0f} |
+| attempts to write one that failed and were made again | {whole["failed"]:.0f} |"""
 
 
 if __name__ == "__main__":
@@ -350,6 +368,8 @@ if __name__ == "__main__":
             print(json.dumps(judging()))
         case ["moving", standings]:
             print(json.dumps(moving(int(standings))))
+        case ["moving", standings, many]:
+            print(json.dumps(moving(int(standings), int(many))))
         case ["page", judged, *moved]:
             # Measured at other times, each by the command of its name.
             known = {int(many): figures for many, figures in json.loads(judged).items()}

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Update, bindparam, exists, update
 
-from records.adjusting import read_list
 from records.applications import PREFIX as APPLICATION_PREFIX
 from records.applications import close_application, enrol
+from records.asking import QUESTIONS, Answers, answer
 from records.benefits import NO_LINKS, BenefitLinks
 from records.claims import Answer, Asker, give_credit, give_up, take
 from records.jobs import begin_job
@@ -25,9 +25,8 @@ from records.partner_facts import strike_fact
 from records.partner_told import tell_nominations, tell_standing
 from records.partners import end_standing, suspend, take_standing
 from records.posting import Postings, has_begun
-from records.season_list import keep_year, look_at
+from records.season_list import keep_year
 from records.staff_facts import correct_fact
-from records.standing import evaluate_for
 from records.tables import lead_details
 from records.terms import Terms, pin_terms, pinned_terms
 from states.effects import (
@@ -84,13 +83,15 @@ _REOPEN_LEAD = (
 class Occasion:
     """One commit's transaction: what its effects write through, and what they found out for the receipt.
 
-    `first` says that it is the process's first commit, `links` which benefits a link can give.
+    `first` says that it is the process's first commit, `links` which benefits a link can give, `answers` what was asked
+    for before the transaction began.
     """
 
     connection: Connection
     postings: Postings
     first: bool
     links: BenefitLinks = NO_LINKS
+    answers: Answers = field(default_factory=dict)
     answer: Answer | None = None
     terms: Terms | None = None
     found: dict[str, Any] = field(default_factory=dict)
@@ -218,10 +219,13 @@ def _tell_standing(occasion: Occasion, asker: Asker, what: str) -> None:
     tell_standing(occasion.connection, occasion.postings, asker.partner_id, asker.key, asker.at, what)
 
 
-def _evaluate(effect: Evaluate, occasion: Occasion, asker: Asker) -> bool:
-    found = evaluate_for(occasion.connection, asker.partner_id, asker.edition, effect, occasion.postings.now)
+def _question(effect: Evaluate | LookAtPartner | ReadList, occasion: Occasion, asker: Asker) -> bool:
+    if effect in occasion.answers:
+        found = occasion.answers[effect]
+    else:
+        found = answer(occasion.connection, asker.partner_id, asker.edition, effect, occasion.postings.now)
     if found is not None:
-        occasion.found["standing"] = found
+        occasion.found[QUESTIONS[type(effect)][0]] = found
     return True
 
 
@@ -271,19 +275,8 @@ def _end_merger(effect: EndMerger, occasion: Occasion, asker: Asker) -> bool:
     return True
 
 
-def _look_at_partner(effect: LookAtPartner, occasion: Occasion, asker: Asker) -> bool:
-    found = look_at(occasion.connection, asker.partner_id, asker.edition, effect.on, now=occasion.postings.now)
-    occasion.found["partner"] = found
-    return True
-
-
 def _year_of_elite(effect: YearOfElite, occasion: Occasion, asker: Asker) -> bool:
     keep_year(occasion.connection, asker.partner_id, effect)
-    return True
-
-
-def _read_list(effect: ReadList, occasion: Occasion, asker: Asker) -> bool:  # noqa: ARG001
-    occasion.found["list"] = read_list(occasion.connection, effect.half, effect.decided)
     return True
 
 
@@ -316,7 +309,7 @@ CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
     Manage: _manage,
     EndManagement: _end_management,
     VendorsWord: _vendors_word,
-    Evaluate: _evaluate,
+    Evaluate: _question,
     TakeStanding: _take_standing,
     CorrectFact: _correct_fact,
     StrikeFact: _strike_fact,
@@ -325,9 +318,9 @@ CARRIERS: dict[type[Frozen], Callable[[Any, Occasion, Asker], bool]] = {
     ProposeMerger: _propose_merger,
     AskForMergerAgain: _ask_for_merger_again,
     EndMerger: _end_merger,
-    LookAtPartner: _look_at_partner,
+    LookAtPartner: _question,
     YearOfElite: _year_of_elite,
-    ReadList: _read_list,
+    ReadList: _question,
     StartJob: _start_job,
     Link: _link,
     Enrol: _enrol,

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
+from records.asking import Answers, answers_before, found_by
 from records.benefits import NO_LINKS, BenefitLinks
 from records.carrying import Occasion, carry_out, conclude
 from records.claims import Asker, serialise
@@ -70,8 +71,9 @@ def write_commit(engine: Engine, commit: Commit, *, now: datetime, links: Benefi
     again can't help for another reason, and SQLAlchemy's errors where it can.
     """
     try:
+        answers = answers_before(engine, commit, now=now)
         with writing(engine) as connection:
-            return _Writer(connection, commit, now, links).write()
+            return _Writer(connection, commit, answers, now, links).write()
     except (StatementError, ValueError, OverflowError) as error:
         if not _for_good(error):
             raise
@@ -126,12 +128,16 @@ def _aim(effect: Effect) -> list[str]:
 class _Writer:
     """The writing of one commit, inside one transaction."""
 
-    def __init__(self, connection: Connection, commit: Commit, now: datetime, links: BenefitLinks) -> None:
+    def __init__(
+        self, connection: Connection, commit: Commit, answers: Answers, now: datetime, links: BenefitLinks
+    ) -> None:
         self._connection = connection
         self._commit = commit
+        self._answers = answers
         self._now = now
         self._key = {"of": commit.process, "in_chain": commit.chain, "with_number": commit.number}
-        self._occasion = Occasion(connection, Postings(commit.process, now), first=commit.number == 1, links=links)
+        postings = Postings(commit.process, now)
+        self._occasion = Occasion(connection, postings, first=commit.number == 1, links=links, answers=answers)
         # Whoever began before two partners were merged may not know yet whose it is.
         self._partner_id = commit.projection.partner_id
 
@@ -158,9 +164,9 @@ class _Writer:
 
     def _begin(self, digest: str) -> tuple[int, Receipt]:
         """How many of the steps are written already, and with which receipt."""
-        # Mostly a claim is granted. Guessed right, the row need not be written a second time.
+        # Mostly a claim is granted, and what was asked is known. Guessed right, the row is not written a second time.
         claims = any(isinstance(effect, (Claim, Credit)) for step in self._commit.steps for effect in step.effects)
-        guess = Receipt(claim="held") if claims else Receipt()
+        guess = Receipt(claim="held" if claims else None, found=found_by(self._commit, self._answers))
         inserted = self._connection.execute(
             chosen(_FIRST_TIME, self._connection),
             {

@@ -26,6 +26,11 @@ _COMMON: dict[str, Any] = {
     "json_deserializer": from_json,
 }
 
+
+class WritersBusy(OperationalError):
+    """The other writers of this process have not finished in a second: worth another try, and no sign of an outage."""
+
+
 # SQLite has one writer. Threads of one process queue here in order, instead of polling the file with growing pauses.
 _turns: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 
@@ -57,6 +62,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that only reads: it never waits for a writer and makes none wait."""
     with engine.connect() as connection:
         yield connection.execution_options(reads_only=True)
+
+
+@contextmanager
+def reading_at_once(engine: Engine) -> Iterator[Connection]:
+    """A connection whose questions are all answered as of one moment, that of the first; it makes no writer wait."""
+    # What SQLite reads in one transaction is of one moment anyway.
+    isolation = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with engine.connect() as connection:
+        yield connection.execution_options(reads_only=True, **isolation)
 
 
 @contextmanager
@@ -94,9 +108,7 @@ def _turn(engine: Engine) -> Iterator[None]:
         yield
         return
     if not turn.acquire(timeout=_BUSY_MS / 1000):
-        raise OperationalError(
-            "BEGIN IMMEDIATE", None, TimeoutError("the other writers of this process are still busy")
-        )
+        raise WritersBusy("BEGIN IMMEDIATE", None, TimeoutError("the other writers of this process are still busy"))
     try:
         yield
     finally:

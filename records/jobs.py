@@ -1,7 +1,10 @@
 """Jobs: what goes through many rows, page by page, so that a runner that is killed goes on where it stopped.
 
-A page's writes and the place where the next one begins are one transaction. What a page has to read it reads before, so
-that nobody who writes waits for it.
+A page's writes and the place where the next one begins are one transaction. What a page has to read it reads before, as
+of one moment, and works out before, so that nobody who writes waits for it. A page is written only if its job stands
+where it stood, so it is written once. What changes between reading and writing can't mislead: what an adjustment judges
+is frozen, a partner that has moved meanwhile refuses a move judged on what it held, and whatever else changes its facts
+tells its process so.
 """
 
 from __future__ import annotations

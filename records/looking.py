@@ -15,7 +15,7 @@ from program.edition import Edition, Tier, Track, edition
 from program.evaluation import Standing
 from program.facts import Facts
 from program.moves import Held
-from records.database import reading
+from records.database import reading_at_once
 from records.jobs import Job, Page
 from records.partner_facts import PARTNERS_AT_ONCE, facts_on_days
 from records.posting import Postings
@@ -83,7 +83,7 @@ def facts_of(
 def look_page(engine: Engine, job: Job, now: datetime) -> Page:
     """MRR has come in for many: tell the partners for whom it changes something."""
     today = program_date(now)
-    with reading(engine) as connection:
+    with reading_at_once(engine) as connection:
         members, following = members_after(connection, job.cursor)
         changed = []
         for member, rules, (facts,) in facts_of(connection, members, [(today, now)], known_by=now):

@@ -168,8 +168,8 @@ class VendorsWord(Frozen):
 class Evaluate(Frozen):
     """Hold the partner's facts of the day `on` against what it holds; `found` brings the answer under `standing`.
 
-    The facts are read in the same transaction. `settles`: the standing that they give is taken, up or down, `since` an
-    instant (what was set by hand ends, a season has not confirmed elite).
+    The facts are read just before the transaction, or in it where it changes them. `settles`: the standing that they
+    give is taken, up or down, `since` an instant (what was set by hand ends, a season has not confirmed elite).
     """
 
     do: Literal["evaluate"] = "evaluate"

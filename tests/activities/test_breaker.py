@@ -15,6 +15,10 @@ class Refused(Exception):
     pass
 
 
+class Busy(Away):
+    pass
+
+
 class Time:
     def __init__(self) -> None:
         self.now = 0.0
@@ -46,6 +50,25 @@ def test_after_a_failure_attempts_fail_at_once_until_a_probe_works() -> None:
     time.now = 2.0
     try_with(breaker)
     try_with(breaker)
+
+
+def test_an_attempt_that_never_reached_the_other_side_says_nothing_of_it() -> None:
+    time = Time()
+    breaker = Breaker((Away,), says_nothing=(Busy,), pause=1.0, clock=time)
+    with pytest.raises(Busy):
+        try_with(breaker, Busy())
+    assert breaker.closed
+    try_with(breaker)
+    with pytest.raises(Away):
+        try_with(breaker, Away())
+    time.now = 1.0
+    with pytest.raises(Busy):  # a probe that was not answered: somebody else looks, and later
+        try_with(breaker, Busy())
+    with pytest.raises(Open):
+        try_with(breaker)
+    time.now = 2.0
+    try_with(breaker)
+    assert breaker.closed
 
 
 def test_a_refusal_is_an_answer() -> None:

@@ -14,9 +14,10 @@ from temporalio.testing import ActivityEnvironment
 from activities import names
 from activities.commit import CommitActivities
 from records.database import open_database, writing
+from records.migrate import migrate
 from records.parked import parked_commits
 from states.effects import Mail
-from tests.records.making import NOW, claim, commit, pin, step
+from tests.records.making import NOW, a_partner, claim, commit, pin, step
 
 SECRET = "a personal remark"
 
@@ -70,6 +71,21 @@ def test_a_database_that_is_away_is_worth_another_try(engine: Engine, caplog: py
         assert "INSERT" not in str(failure)
     assert "a moment ago" in failures[1].message
     assert SECRET not in caplog.text
+
+
+def test_writers_who_are_busy_are_no_outage(tmp_path: Any) -> None:
+    """Whoever waits too long for SQLite's one writer tries again; the others need not hear that it is away."""
+    url = f"sqlite:///{tmp_path / 'busy.db'}"
+    migrate(url)
+    engine = open_database(url)
+    a_partner(engine)
+    activities = CommitActivities(engine, lambda: NOW)
+    with writing(engine):
+        failure = failure_of(activities.commit, commit("lead:a", 1, step()))
+    assert (failure.type, failure.non_retryable) == (names.AWAY, False)
+    assert activities.database_is_there
+    run(activities.commit, commit("lead:a", 1, step()))
+    engine.dispose()
 
 
 def test_hundreds_of_waiting_processes_hold_no_threads(tmp_path: Any) -> None:

@@ -1,12 +1,10 @@
 """The pages of adjustments and of looking at everybody: few questions, resumable, and nobody twice."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, event, insert, select, update
+from sqlalchemy import Engine, insert, select, update
 
 from activities.jobs import Jobs
 from program.calendar import Half
@@ -17,6 +15,7 @@ from records.database import writing
 from records.jobs import begin_job, begin_job_anew, lease_job, unfinished_jobs
 from records.tables import outbox, partners, processes, tier_intervals
 from tests.records.telling import certify, refer
+from tests.records.watching import questions
 
 HALF = Half(2027, 1)
 RULES = edition("2022").moves
@@ -138,22 +137,6 @@ def test_the_run_comes_to_the_same_however_often(engine: Engine, runner: Jobs) -
     assert signals(engine) == told
 
 
-@contextmanager
-def questions(engine: Engine) -> Iterator[list[str]]:
-    """The statements that read, while this lasts."""
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.lstrip().upper().startswith("SELECT"):
-            asked.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 @pytest.mark.parametrize(("kind", "asks"), [("freeze_facts", 3), ("run_adjustment", 5), ("warn_of_adjustment", 3)])
 def test_a_thousand_partners_cost_five_questions_at_most(engine: Engine, kind: str, asks: int) -> None:
     members(engine, 1_000)
@@ -167,6 +150,21 @@ def test_a_thousand_partners_cost_five_questions_at_most(engine: Engine, kind: s
     with questions(engine) as asked:
         runner.kinds[kind](engine, job, CUT_OFF)
     assert len(asked) == asks
+
+
+@pytest.mark.parametrize("kind", ["look_at_standings", "warn_of_adjustment", "freeze_facts", "run_adjustment"])
+def test_nobody_who_writes_waits_for_what_a_page_reads(engine: Engine, runner: Jobs, kind: str) -> None:
+    members(engine, 4)
+    begin(engine, "freeze_facts")
+    do_all(runner)
+    with writing(engine) as connection:
+        begin_job(connection, "another", kind, ARGS, now=CUT_OFF, tells=("adjustment:2027-H1", "told"))
+    job = lease_job(engine, real=runner.real())
+    pages = 0
+    with questions(engine, while_writing=True) as asked:
+        while job is not None:
+            job, pages = runner.one_page(job), pages + 1
+    assert (asked, pages) == ([], 2)
 
 
 def test_everybody_takes_the_edition_in_force_up_with_the_adjustment(engine: Engine, runner: Jobs) -> None:
