@@ -1,6 +1,7 @@
 """A half-year's adjustment on a real server: frozen, listed, decided, run, and nobody moved twice."""
 
 import asyncio
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,15 +14,17 @@ from temporalio.client import WorkflowHandle
 from program.calendar import Half
 from program.clock import ProgramClock
 from program.edition import edition
+from records import looking
 from records.adjusting import movers
 from records.mailbox import delivered_mails
 from records.openings import open_due
 from records.standing import history_of_standing
-from records.tables import audit, outbox
+from records.tables import audit, jobs, outbox
 from states.adjustment import ADJUSTMENT
 from states.adjustment_data import Adjustment
 from states.staff import StaffList
 from tests.records.telling import certify, manage, pay, refer, tell
+from tests.records.test_adjusting import members
 from tests.workflows.conftest import Desk, Server, eventually
 from tests.workflows.partners import entered, standing_begins
 from workflows.doors import start_process
@@ -31,6 +34,9 @@ HALF = Half(2027, 1)
 RULES = edition("2022").moves
 CUT_OFF, ADJUSTS = RULES.cut_off(HALF), RULES.adjustment(HALF)
 BY = "manager@vendor.example"
+
+# All that the history of an adjustment has that begins late and runs unreleased; 5,000 would be too many.
+EVENTS = 18
 
 DeskAt = Callable[[datetime], Any]
 
@@ -145,16 +151,39 @@ async def test_it_runs_on_its_day_without_release_and_says_so(desk_at: DeskAt) -
     desk: Desk = await desk_at(ADJUSTS + timedelta(hours=20))
     async with desk.working():
         falls = await a_member(desk, "advisor", "gold", 300)
-        handle = await adjustment_begins(desk, f"adjustment-late-{falls}")
-        await done(desk, handle)
+        # Twice at the same moment, under two names, and once more when they are over: nobody is moved twice.
+        names = [f"adjustment-{each}-{falls}" for each in ("late", "late", "by-hand")]
+        handles = await asyncio.gather(*(adjustment_begins(desk, name) for name in names))
+        await asyncio.gather(*(done(desk, handle) for handle in handles))
         await settled(desk, falls, "advisor silver")
-        assert "no, it ran on the day anyway" in await desk.card(handle)
-        # Begun once more, under another name: nobody is moved twice.
-        again = await adjustment_begins(desk, f"adjustment-again-{falls}")
-        await done(desk, again)
+        assert "no, it ran on the day anyway" in await desk.card(handles[0])
+        await done(desk, await adjustment_begins(desk, f"adjustment-again-{falls}"))
     with desk.engine.connect() as database:
         moved = select(audit.c.trigger).where(audit.c.process == f"partner:{falls}", audit.c.trigger == "adjust")
         assert len(database.execute(moved).all()) == 1
+        told = select(outbox.c.to).where(outbox.c.template == "standing_changed").order_by(outbox.c.id)
+        assert database.execute(told).scalars().all() == ["partner", "manager"]
+
+
+@pytest.mark.parametrize(("at_once", "pages"), [(1_000, 1), (2, 4)])
+async def test_pages_add_no_event_to_its_history(
+    desk_at: DeskAt, monkeypatch: pytest.MonkeyPatch, at_once: int, pages: int
+) -> None:
+    """However many pages there are: twenty thousand partners are as many events as seven."""
+    monkeypatch.setattr(looking, "PARTNERS_AT_ONCE", at_once)
+    monkeypatch.setattr(looking, "_PAGE", looking._PAGE.limit(at_once))
+    desk: Desk = await desk_at(ADJUSTS + timedelta(hours=20))
+    members(desk.engine, 7)
+    async with desk.working():
+        handle = await adjustment_begins(desk, f"adjustment-{uuid.uuid4().hex[:8]}")
+        await done(desk, handle)
+    with desk.engine.connect() as database:
+        done_by = {row.kind: row for row in database.execute(select(jobs))}
+        told = select(outbox.c.signal).where(outbox.c.target == handle.id).order_by(outbox.c.id)
+        assert database.execute(told).scalars().all() == ["frozen", "ran"]
+    assert {kind: row.pages for kind, row in done_by.items()} == {"freeze_facts": pages, "run_adjustment": pages}
+    assert done_by["run_adjustment"].result["moves"] == 7
+    assert len((await handle.fetch_history()).events) == EVENTS
 
 
 async def test_partners_at_risk_are_warned_on_todays_state(desk_at: DeskAt) -> None:
@@ -162,8 +191,10 @@ async def test_partners_at_risk_are_warned_on_todays_state(desk_at: DeskAt) -> N
     async with desk.working():
         at_risk = await a_member(desk, "advisor", "gold", 300)
         await a_member(desk, "advisor", "silver", 300)
-        handle = await adjustment_begins(desk, f"adjustment-warns-{at_risk}")
-        await desk.until(handle, lambda now: now.data["warned"] == 1, seconds=25)
+        # Begun twice, it warns once.
+        handles = [await adjustment_begins(desk, f"adjustment-{name}-{at_risk}") for name in ("warns", "by-hand")]
+        for handle in handles:
+            await desk.until(handle, lambda now: now.data["warned"] == 1, seconds=25)
     with desk.engine.connect() as database:
         mails = database.execute(select(outbox).where(outbox.c.template == "tier_at_risk")).mappings().all()
     assert [(mail["process"], mail["about"]["missing"]) for mail in mails] == [
