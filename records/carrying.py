@@ -22,7 +22,7 @@ from records.managements import PREFIX as ACCOUNT_PREFIX
 from records.managements import end_all_of, end_management, manage, say_for_vendor
 from records.mergers import ask_again, end, end_of_leaving, propose
 from records.partner_facts import strike_fact
-from records.partner_told import tell_nominations, tell_standing
+from records.partner_told import SUSPENSION, tell_nominations, tell_standing
 from records.partners import end_standing, suspend, take_standing
 from records.posting import Postings, has_begun
 from records.season_list import keep_year
@@ -242,13 +242,16 @@ def _correct_fact(effect: CorrectFact, occasion: Occasion, asker: Asker) -> bool
 
 def _strike_fact(effect: StrikeFact, occasion: Occasion, asker: Asker) -> bool:
     source, _, fact_id = effect.fact.partition("/")
-    strike_fact(occasion.connection, asker.partner_id, source, fact_id, now=occasion.postings.now)
+    kind = strike_fact(occasion.connection, asker.partner_id, source, fact_id, now=occasion.postings.now)
+    if kind is not None:
+        tell_nominations(occasion.connection, occasion.postings, asker.partner_id, asker.key, asker.at, kind)
     return True
 
 
 def _suspend(effect: Suspend, occasion: Occasion, asker: Asker) -> bool:
     suspend(occasion.connection, asker.partner_id, suspended=effect.suspended)
     tell_leads_of_suspension(occasion.connection, occasion.postings, asker, suspended=effect.suspended)
+    tell_nominations(occasion.connection, occasion.postings, asker.partner_id, asker.key, asker.at, SUSPENSION)
     return True
 
 

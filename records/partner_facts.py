@@ -28,8 +28,10 @@ PARTNERS_AT_ONCE = 1_000
 _TAKE = insert_if_new(partner_facts)
 _ITS_OWN = (partner_facts.c.source == bindparam("of_source")) & (partner_facts.c.fact_id == bindparam("with_id"))
 _KNOWN = select(partner_facts.c.digest).where(_ITS_OWN)
-_STRIKE = update(partner_facts).where(
-    _ITS_OWN, partner_facts.c.partner_id == bindparam("of_partner"), partner_facts.c.struck_at.is_(null())
+_STRIKE = (
+    update(partner_facts)
+    .where(_ITS_OWN, partner_facts.c.partner_id == bindparam("of_partner"), partner_facts.c.struck_at.is_(null()))
+    .returning(partner_facts.c.kind)
 )
 _BEFORE = bindparam("before", type_=partner_facts.c.at.type)
 _KNOWN_BY = bindparam("known_by", type_=partner_facts.c.at.type)
@@ -92,10 +94,11 @@ def digest_of(connection: Connection, source: str, fact_id: str) -> str:
     return connection.execute(_KNOWN, {"of_source": source, "with_id": fact_id}).scalar() or ""
 
 
-def strike_fact(connection: Connection, partner_id: str, source: str, fact_id: str, *, now: datetime) -> bool:
-    """Let a fact of a partner not count any more; False when there is none such, or it was struck before."""
+def strike_fact(connection: Connection, partner_id: str, source: str, fact_id: str, *, now: datetime) -> str | None:
+    """Let a fact of a partner not count any more, and say its kind; None when there is none such, or not any more."""
     named = {"of_source": source, "with_id": fact_id, "of_partner": partner_id}
-    return connection.execute(_STRIKE.values(struck_at=now), named).rowcount == 1
+    kind: str | None = connection.execute(_STRIKE.values(struck_at=now), named).scalar()
+    return kind
 
 
 def facts_of_partner(connection: Connection, partner_id: str) -> list[PartnerFact]:

@@ -28,8 +28,10 @@ _HAS_STANDING = select(
     )
 )
 
-# Without this one a partner is out of a season, whatever else its facts say.
-_BREAKS_OFF = "agreement"
+SUSPENSION = "suspension"
+
+# Without an agreement a partner is out of a season, and suspended it does not become elite, whatever else is so.
+_CONCERNS = ("agreement", SUSPENSION)
 _NOMINATIONS = select(processes.c.process).where(
     processes.c.partner_id == bindparam("of_partner"),
     processes.c.kind == NOMINATION.name,
@@ -49,8 +51,8 @@ def tell_standing(
 def tell_nominations(
     connection: Connection, postings: Postings, partner_id: str, key: str, at: datetime, what: str
 ) -> None:
-    """Have a partner's nominations look at it again after a fact of the kind `what` that could take it out."""
-    if what == _BREAKS_OFF:
+    """Have a partner's nominations look at it again after a fact of the kind `what`, or a `SUSPENSION`."""
+    if what in _CONCERNS:
         for process in connection.execute(_NOMINATIONS, {"of_partner": partner_id}).scalars().all():
             postings.signal(f"{key}/{process}", process, "facts_changed", at, {})
 

@@ -78,6 +78,7 @@ VOCABULARY = frozenset(
         "to_be_done_by",
         "track",
         "undo_until",
+        "until",
         "valid_until",
         "vendor",
         "won_at",

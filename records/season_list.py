@@ -232,6 +232,7 @@ def look_at(connection: Connection, partner_id: str, edition_name: str, on: date
         "manager": partner["manager_address"] or "",
         "met": found.met,
         "missing": shortfall(found),
+        "suspended": bool(partner["suspended"]),
     }
 
 

@@ -48,6 +48,7 @@ class Nomination(ProcessData):
     looked_on: str = ""
     met: bool | None = None
     missing: str = ""
+    suspended: bool = False
     cut_off_looked: bool = False
     last_looked: bool = False
 
@@ -108,6 +109,7 @@ class Nomination(ProcessData):
             "case": self.case or None,
             "why": self.why or None,
             "checklist": _checklist(self),
+            "partner suspended": "yes: elite begins when that is lifted" if self.suspended else None,
             "as it stands": result,
             **{
                 titles[marks.area]: f"{shown(marks.average)}, members {shown(marks.spread)} apart"

@@ -37,6 +37,7 @@ def look(nomination: Nomination, event: Event) -> None:
         raise AssertionError("who looks says what was found")
     nomination.manager = message.manager.casefold()
     nomination.looked_on, nomination.met, nomination.missing = message.on, message.met, message.missing
+    nomination.suspended = message.suspended
 
 
 def look_at_cut_off(nomination: Nomination, event: Event) -> None:  # noqa: ARG001

@@ -74,12 +74,13 @@ class Briefed(Message):
 
 
 class Looked(Message):
-    """What the records say of the partner: its manager, what is missing of the checklist, and whether it is gone."""
+    """What the records say of the partner: its manager, what is missing, whether it is suspended or even gone."""
 
     on: str = ""
     manager: str = ""
     met: bool = False
     missing: str = ""
+    suspended: bool = False
     gone: str = ""
 
 

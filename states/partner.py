@@ -45,6 +45,10 @@ def _elite(partner: Partner, at: datetime) -> bool:  # noqa: ARG001
     return partner.tier is Tier.ELITE
 
 
+def _grant_waits(partner: Partner, at: datetime) -> bool:  # noqa: ARG001
+    return partner.granted_until is not None
+
+
 def _could_be_master(partner: Partner, at: datetime) -> bool:  # noqa: ARG001
     return bool(partner.as_master) and partner.track is Track.ADVISOR
 
@@ -75,6 +79,7 @@ def _no_merger_proposed(partner: Partner, at: datetime) -> bool:  # noqa: ARG001
 
 not_elite = Guard(_not_elite, "elite is granted and taken by the committee's season alone.")
 elite = Guard(_elite, "the partner is not elite.")
+grant_waits = Guard(_grant_waits, "no elite was granted.")
 could_be_master = Guard(_could_be_master, "its facts give no master tier that ranks below the one it holds.")
 is_master = Guard(_is_master, "the partner is not on the master track.")
 asked_to_be_master = Guard(_asked, "the partner has not asked for a track.")
@@ -149,6 +154,7 @@ MOVES: tuple[Move[Partner], ...] = (
     # What an evaluation found.
     Move("rise", FREE, "member", do=what.take_standing),
     Move("settle_standing", FREE, "member", do=what.take_standing),
+    Move("settle_standing", "suspended", None, do=what.take_standing),
     Move("endanger", "member", "at_risk", do=what.be_at_risk),
     Move("recover", "at_risk", "member", do=what.be_safe),
     # Staff set a tier, and hold one.
@@ -166,6 +172,10 @@ MOVES: tuple[Move[Partner], ...] = (
     Move("adjust", "suspended", None, do=what.adjust),
     Move("adopt_edition", PARTNERS, None, do=what.adopt_edition),
     Move("grant_elite", STANDING, "member", do=what.grant_elite),
+    Move("grant_elite", "suspended", None, when=(elite,), do=what.grant_elite),
+    Move("grant_elite", "suspended", None, do=what.keep_grant),
+    Move("end_elite", "suspended", None, when=(grant_waits,), do=what.forget_grant),
+    Move("end_elite", "suspended", None, when=(elite,)),
     Move("end_elite", FREE, "member", when=(elite,)),
     Move("retention_ends", (*FREE, "suspended"), None, do=what.retention_ends),
     # Leaving, for a while or for good.
@@ -230,7 +240,8 @@ ACTIONS = (
            {**_TOLD, **_GOLD, "half": "2027-H1", "judged": "master platinum", "edition": "2022"}),
     Action("adopt_edition", AdoptEdition, (Role.SYSTEM,), "The half-year brings a newer edition of the program.",
            {**_TOLD, "edition": "2022"}),
-    Action("grant_elite", GrantElite, (Role.SYSTEM,), "The season grants elite, or another year of it.",
+    Action("grant_elite", GrantElite, (Role.SYSTEM,),
+           "The season grants elite, or another year of it; a suspended partner's waits until that is lifted.",
            {**_TOLD, "tier": "elite", "track": "master", "until": "2028-04-01T04:00:00Z"}),
     Action("end_elite", Happened, (Role.SYSTEM,), "The season has not confirmed elite: the facts decide.", _TOLD),
     Action("merge", MergeInto, (Role.SYSTEM,), "The partner is merged into another one.", {**_TOLD, "into": "isar"}),

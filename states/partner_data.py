@@ -12,7 +12,7 @@ from program.moves import Held
 from states.effects import Receipt
 from states.lifecycle import ProcessData
 from states.messages import Instant, Message
-from states.partner_messages import Risk, Stand
+from states.partner_messages import GrantElite, Risk, Stand
 
 STANDING = "standing"
 """The name under which a receipt brings what an evaluation found."""
@@ -26,7 +26,8 @@ class Partner(ProcessData):
 
     `held_since` is when the standing began; `came_from` is the one that the last word on it ended. `is_new` says that
     it joined as its process began, and has to be given what its standing gives. `elite_until` is when a retained elite
-    may be taken away, None until a season decides. `hand_until` is the end of a tier set by hand. `next_tier`,
+    may be taken away, None until a season decides. `granted_until` and `granted_why` are an elite that was granted to a
+    suspended partner and waits until staff lift that. `hand_until` is the end of a tier set by hand. `next_tier`,
     `checklist`, `way` (the same line by line), `at_risk` and `falls_to` are what the last evaluation found, in words;
     `changes_at` is when a fact changes by itself. `merger_into` is the partner into which this one is to be merged, as
     proposed at `merger_proposed_at` until `merger_lapses_at`; `merger_over` says why the last such proposal came to
@@ -42,6 +43,8 @@ class Partner(ProcessData):
     evaluated_at: datetime | None = None
     asked_to_be_master: bool = False
     elite_until: datetime | None = None
+    granted_until: datetime | None = None
+    granted_why: str = ""
     hand_until: datetime | None = None
     downtier_held: str = ""
     adjusted: tuple[str, ...] = ()
@@ -89,6 +92,7 @@ class Partner(ProcessData):
             "since": self.held_since,
             "why": self.held_why or None,
             "elite retained until": self.elite_until,
+            "elite granted, waits until the suspension is lifted": self.granted_until,
             "set by hand until": self.hand_until,
             "next": self.checklist or None,
             "the way there": list(self.way) or None,
@@ -159,11 +163,16 @@ class Found(Message):
 
 
 def learn(partner: Partner, receipt: Receipt) -> tuple[str, Message] | None:
-    """Take in what an evaluation found; what follows is that the partner moves up, is at risk, or is safe again."""
+    """Take in what an evaluation found; what follows is that the partner moves up, is at risk, or is safe again.
+
+    While the database was away much may have happened: what was asked before that is taken only where it still matters.
+    """
     if MERGER in receipt.found:
         partner.forget_merger(receipt.found[MERGER])
     if STANDING not in receipt.found:
         return None
+    if partner.granted_until is not None and partner.state in ("member", "by_hand", "at_risk"):
+        return _take_grant(partner, partner.granted_until)
     found = Found.model_validate(receipt.found[STANDING])
     if found.held != str(partner.standing) or partner.left_at is not None:
         return None  # the partner has moved since: that move brought an evaluation of its own, or it has left
@@ -171,7 +180,7 @@ def learn(partner: Partner, receipt: Receipt) -> tuple[str, Message] | None:
     partner.next_tier, partner.checklist, partner.as_master = found.next_tier, found.checklist, found.as_master
     partner.way = found.way
     partner.changes_at = found.changes_at
-    if found.settles_to:
+    if found.settles_to and _may_settle(partner, found.settles_to):
         return "settle_standing", _stand(found.settles_to, found)
     if found.rises_to and partner.state in ("member", "at_risk"):
         return "rise", _stand(found.rises_to, found)
@@ -181,6 +190,19 @@ def learn(partner: Partner, receipt: Receipt) -> tuple[str, Message] | None:
         return "recover", Risk()
     partner.at_risk, partner.falls_to = found.at_risk, found.falls_to
     return None
+
+
+def _take_grant(partner: Partner, until: datetime) -> tuple[str, Message]:
+    """The suspension is lifted: elite that was granted meanwhile begins, from then on."""
+    return "grant_elite", GrantElite(until=until, since=partner.since, why=partner.granted_why)
+
+
+def _may_settle(partner: Partner, standing: str) -> bool:
+    """Whether the facts decide: not over what was set by hand since, and a suspended partner earns no tier."""
+    if partner.state == "suspended":
+        rank = edition(partner.edition).rank
+        return rank(Standing.named(standing).tier) <= rank(partner.tier)
+    return partner.state in ("member", "at_risk")
 
 
 def _stand(standing: str, found: Found) -> Stand:

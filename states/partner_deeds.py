@@ -149,7 +149,21 @@ def grant_elite(partner: Partner, event: Event) -> None:
         raise AssertionError("elite is granted by a message that says until when")
     _stand(partner, Standing(Track.MASTER, Tier.ELITE), message.since or event.at, message.why or "granted elite")
     partner.elite_until, partner.hand_until = message.until, None
+    forget_grant(partner, event)
     be_safe(partner, event)
+
+
+def keep_grant(partner: Partner, event: Event) -> None:
+    """A suspended partner earns no new tier: what the season has granted waits until staff lift that."""
+    message = event.message
+    if not isinstance(message, GrantElite):
+        raise AssertionError("elite is granted by a message that says until when")
+    partner.granted_until, partner.granted_why = message.until, message.why or "granted elite"
+
+
+def forget_grant(partner: Partner, event: Event) -> None:  # noqa: ARG001
+    """No grant waits any more."""
+    partner.granted_until, partner.granted_why = None, ""
 
 
 def retention_ends(partner: Partner, event: Event) -> None:  # noqa: ARG001
@@ -166,10 +180,12 @@ def suspend(partner: Partner, event: Event) -> None:
 
 
 def lift_suspension(partner: Partner, event: Event) -> None:
-    """As before; what was set by hand may have ended meanwhile."""
+    """As before; what was set by hand may have ended meanwhile, and so may the year of an elite that was granted."""
     partner.suspended_at = None
     if partner.hand_until is not None and partner.hand_until <= event.at:
         end_hand(partner, event)
+    if partner.granted_until is not None and event.at >= partner.granted_until:
+        forget_grant(partner, event)
 
 
 def leave(partner: Partner, event: Event) -> None:
@@ -179,6 +195,7 @@ def leave(partner: Partner, event: Event) -> None:
     partner.why_ended = event.message.reason if event.message else ""
     partner.suspended_at = partner.hand_until = partner.elite_until = partner.changes_at = None
     partner.downtier_held, partner.asked_to_be_master = "", False
+    forget_grant(partner, event)
     partner.checklist = partner.next_tier = partner.as_master = ""
     partner.way = ()
     partner.forget_merger()

@@ -137,7 +137,7 @@ ON_ENTRY: dict[str, tuple[NominationEffects, ...]] = {
     "scored": (report, look),
     "not_reviewed": (report, mail("nomination_lapsed", MANAGER), mail("nomination_lapsed", CHAIR)),
     "taken_out": (report, mail("nomination_taken_out", MANAGER), mail("nomination_taken_out", CHAIR)),
-    "granted": (make_elite, mail("elite_granted", PARTNER), mail("elite_granted", MANAGER)),
+    "granted": (make_elite,),  # who becomes elite, and when, its standing says
     "not_granted": (end_elite, with_areas("elite_not_granted", PARTNER), with_areas("elite_not_granted", MANAGER)),
 }
 

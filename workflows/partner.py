@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from temporalio import workflow
 
 from program.calendar import program_date
+from program.edition import Tier
 from program.evaluation import Standing
 from states import partner_data
 from states.effects import (
@@ -42,8 +44,6 @@ def mail(template: str, to: str, only_while: tuple[str, ...] = ()) -> PartnerEff
 
     def write(partner: Partner, step: Step) -> tuple[Effect, ...]:
         about = {"at": step.at.isoformat(), "reason": step.reason, "standing": str(partner.standing)}
-        if partner.came_from:
-            about |= {"reason": partner.held_why, "came_from": partner.came_from}
         return (Mail(template=template, to=to, only_while=only_while, about=about),)
 
     return write
@@ -69,8 +69,33 @@ def moved(partner: Partner, step: Step) -> tuple[Effect, ...]:
     """Benefits follow a move, and the partner and its manager hear of it, whichever way it goes; of no move nobody."""
     if not partner.came_from:
         return ()
-    told = mail("standing_changed", TO_PARTNER)(partner, step) + mail("standing_changed", MANAGER)(partner, step)
-    return told + _benefits(partner, Standing.named(partner.came_from), partner.standing, step)
+    about = {
+        "at": step.at.isoformat(),
+        "reason": partner.held_why,
+        "standing": str(partner.standing),
+        "came_from": partner.came_from,
+    }
+    told = [Mail(template="standing_changed", to=to, about=about) for to in (TO_PARTNER, MANAGER)]
+    return (*told, *_benefits(partner, Standing.named(partner.came_from), partner.standing, step))
+
+
+def grant(partner: Partner, step: Step) -> tuple[Effect, ...]:
+    """Elite, or another year of it, and everybody hears so; a suspended partner hears that it waits."""
+    waits = partner.granted_until is not None
+    since = max(partner.held_since, datetime.fromisoformat(str(step.details.get("since") or step.at.isoformat())))
+    about = {
+        "again": not partner.came_from,
+        "grant_date": program_date(since).isoformat(),
+        "until": step.details["until"],
+    }
+    template = "elite_waits" if waits else "elite_granted"
+    told = [Mail(template=template, to=to, about=about) for to in (TO_PARTNER, MANAGER)]
+    return tuple(told) if waits else (*stand(partner, step), *moved(partner, step), *told, *evaluate(partner, step))
+
+
+def end_elite(partner: Partner, step: Step) -> tuple[Effect, ...]:
+    """The facts decide; of a grant that only waited, nothing follows."""
+    return settle(partner, step) if partner.tier is Tier.ELITE else ()
 
 
 def join(partner: Partner, step: Step) -> tuple[Effect, ...]:
@@ -148,8 +173,8 @@ ON_TRIGGER: dict[str, tuple[PartnerEffects, ...]] = {
     "leave_track_open": (evaluate,),
     "adjust": (stand, moved, evaluate),
     "adopt_edition": (evaluate,),
-    "grant_elite": (stand, moved, evaluate),
-    "end_elite": (settle,),
+    "grant_elite": (grant,),
+    "end_elite": (end_elite,),
     "suspend": (suspend, mail("partner_suspended", TO_PARTNER)),
     "lift_suspension": (suspend, mail("suspension_lifted", TO_PARTNER), evaluate),
     "leave": (leave, mail("partner_left", TO_PARTNER), mail("partner_left", MANAGER)),

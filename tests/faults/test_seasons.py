@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
-from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
-from temporalio.service import RPCError
 
 from program.calendar import Half
 from program.clock import REAL_TIME
@@ -24,9 +19,10 @@ from records.parked import how_many_parked
 from records.tables import audit, elite_years, outbox, processes
 from states.season import SEASON
 from states.season_data import Season
-from tests.faults.lives import IMPATIENCE, PATIENCE
+from tests.faults.among_faults import gone, passes, say
+from tests.faults.lives import PATIENCE
 from tests.faults.test_away import Away, house
-from tests.workflows.conftest import database_held, eventually
+from tests.workflows.conftest import eventually
 from tests.workflows.elite import CHAIR, GOOD, MANAGER, MEMBERS, a_partner, elite_since, steps_of, tier_of, worthy
 from workflows.doors import start_process
 
@@ -101,48 +97,28 @@ class SeasonLife:
     times: Timetable
     began: datetime
 
-    async def passes(self, instant: datetime, seconds: float = 0) -> None:
-        """Wait until so many seconds after an instant."""
-        await asyncio.sleep(max(0.0, (instant - datetime.now(UTC)).total_seconds() + seconds))
-
-    async def say(self, process: str, action: str, said: str) -> None:
-        """An update, sent again under the same id while it is not answered, or not possible yet."""
-        until, why = time.monotonic() + PATIENCE, ""
-        handle = self.house.client.get_workflow_handle(process)
-        while time.monotonic() < until:
-            try:
-                await asyncio.wait_for(handle.execute_update(action, said, id=f"{action} {said[:25]}"), IMPATIENCE)
-            except WorkflowUpdateFailedError as refused:
-                why = str(refused.cause)
-            except (TimeoutError, RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-                why = repr(error)
-            else:
-                return
-            await asyncio.sleep(0.3)
-        raise AssertionError(f"{action} of {process} was not followed: {why}")
-
     async def nominate(self) -> None:
         for name in ("elbe", "saale"):
-            await self.say(f"nomination:{HALF}:{name}", "nominate", f"{MANAGER}: grows by half")
+            await say(self.house.client, f"nomination:{HALF}:{name}", "nominate", f"{MANAGER}: grows by half")
         # Silence would count two minutes after nominations close, for what the portal has stamped in time.
-        await self.say(f"nomination:{HALF}:spree", "decline", f"{MANAGER}: its founders leave")
+        await say(self.house.client, f"nomination:{HALF}:spree", "decline", f"{MANAGER}: its founders leave")
 
     async def score(self) -> None:
         for name in ("elbe", "saale"):
             for member in MEMBERS:
-                await self.say(f"nomination:{HALF}:{name}", "score", f"{member} {GOOD}")
+                await say(self.house.client, f"nomination:{HALF}:{name}", "score", f"{member} {GOOD}")
 
     async def confirm(self) -> None:
-        await self.say(f"elite:{HALF}", "confirm", f"{CHAIR}: as discussed")
+        await say(self.house.client, f"elite:{HALF}", "confirm", f"{CHAIR}: as discussed")
 
     async def live(self, what: str) -> None:
         """The whole season, with something gone over the beginning of every phase."""
         deeds = {"nominations_open": self.nominate, "committee_opens": self.score, "scoring_closes": self.confirm}
         for phase in PHASES:
             due: datetime = getattr(self.times, phase)
-            await self.passes(due, -1)
+            await passes(due, -1)
             async with gone(self.house, what):
-                await self.passes(due, 1)
+                await passes(due, 1)
             if phase in deeds:
                 await deeds[phase]()
 
@@ -171,8 +147,8 @@ class SeasonLife:
         found["mails"] = sorted(
             (row.template, row.to, row.process.rpartition(":")[2])
             for row in posted
-            if row.process.startswith(("nomination:", "elite:")) and row.to.startswith(("partner", "manager"))
-            if row.to != "manager-lead"
+            if row.process.startswith(("nomination:", "elite:")) or row.template == "elite_granted"
+            if row.to.startswith(("partner", "manager")) and row.to != "manager-lead"
         )
         return found
 
@@ -194,29 +170,6 @@ class SeasonLife:
         if at in steps_of(self.house.engine, f"elite:{HALF}", "confirm"):
             return "when confirmed"
         return "at first" if at == self.began else "when handled" if at == handled_at else at.isoformat()
-
-
-@asynccontextmanager
-async def gone(house: Away, what: str) -> AsyncIterator[None]:
-    """Something is gone in this block, and comes back after it."""
-    match what:
-        case "worker":
-            house.worker.kill()
-            yield
-            house.worker.start()
-        case "server":
-            house.server.kill()
-            yield
-            await asyncio.to_thread(house.server.start)
-        case "database":
-            with database_held(house.engine):
-                yield
-        case "mail":
-            house.mail.stop()
-            yield
-            house.mail.start()
-        case _:
-            yield
 
 
 @pytest.mark.parametrize("what", ["nothing", "worker", "server", "database", "mail"])

@@ -65,9 +65,9 @@ def test_a_struck_fact_counts_until_it_was_struck(engine: Engine) -> None:
     a_partner(engine)
     fact = tell(engine, "p-1", "health_score", at=NOON - timedelta(days=3), score="70")
     with writing(engine) as connection:
-        assert strike_fact(connection, "p-1", "academy", fact, now=NOON)
-        assert not strike_fact(connection, "p-1", "academy", fact, now=NOON)
-        assert not strike_fact(connection, "somebody-else", "academy", fact, now=NOON)
+        assert strike_fact(connection, "somebody-else", "academy", fact, now=NOON) is None
+        assert strike_fact(connection, "p-1", "academy", fact, now=NOON) == "health_score"
+        assert strike_fact(connection, "p-1", "academy", fact, now=NOON) is None
     assert facts(engine, known_by=NOON - timedelta(hours=1)).health_score == 70
     assert facts(engine).health_score is None
     with reading(engine) as connection:

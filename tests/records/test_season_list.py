@@ -18,7 +18,7 @@ from records.openings import open_season
 from records.partner_told import take_partner_fact
 from records.season_list import keep_year, listed, look_at, look_through_page
 from records.tables import outbox, partners
-from states.effects import YearOfElite
+from states.effects import CorrectFact, StrikeFact, Suspend, YearOfElite
 from tests.records.making import commit, step
 from tests.records.telling import tell
 from tests.workflows.elite import MANAGER, MEMBERS, START, a_partner, worthy
@@ -143,6 +143,47 @@ def test_an_agreement_that_ends_is_told_to_the_nominations_that_are_open(engine:
     with engine.connect() as database:
         told = database.execute(select(outbox.c.target).where(outbox.c.signal == "facts_changed")).scalars().all()
     assert [each for each in told if each.startswith("nomination:")] == ["nomination:2027-H1:elbe"]
+
+
+def test_staff_who_correct_or_strike_the_agreement_tell_the_nominations_that_are_open(engine: Engine) -> None:
+    a_partner(engine, "elbe", START)
+    nomination = commit("nomination:2027-H1:elbe", 1, step(), partner_id="elbe", kind="nomination", state="nominated")
+    write_commit(engine, nomination, now=START)
+
+    def told() -> int:
+        with engine.connect() as database:
+            wanted = select(outbox.c.id).where(outbox.c.target == nomination.process)
+            return len(database.execute(wanted).all())
+
+    def staff(number: int, *effects: CorrectFact | StrikeFact) -> None:
+        said = commit("partner:elbe", number, step(*effects, at=START), kind="partner", partner_id="elbe")
+        for _ in range(2):
+            write_commit(engine, said, now=START)
+
+    staff(1, CorrectFact(fact_id="m1", kind="website", value="badge", at=START), StrikeFact(fact="staff/m1"))
+    assert told() == 0, "what can't take a partner out concerns no nomination"
+    staff(2, CorrectFact(fact_id="m2", kind="agreement", value="no", at=START))
+    assert told() == 1
+    staff(3, StrikeFact(fact="staff/nothing"))
+    assert told() == 1
+    staff(4, StrikeFact(fact="staff/m2"))
+    assert told() == 2
+    staff(5, StrikeFact(fact="staff/m2"))
+    assert told() == 2, "struck before"
+
+
+def test_a_suspension_and_its_end_are_told_to_the_nominations_that_are_open(engine: Engine) -> None:
+    a_partner(engine, "elbe", START)
+    nomination = commit("nomination:2027-H1:elbe", 1, step(), partner_id="elbe", kind="nomination", state="scored")
+    write_commit(engine, nomination, now=START)
+    for number, suspended in enumerate((True, False), 1):
+        said = commit("partner:elbe", number, step(Suspend(suspended=suspended)), kind="partner", partner_id="elbe")
+        write_commit(engine, said, now=START)
+        with engine.connect() as database:
+            wanted = select(outbox.c.signal).where(outbox.c.target == nomination.process)
+            assert database.execute(wanted).scalars().all() == ["facts_changed"] * number
+        with writing(engine) as connection:
+            assert look_at(connection, "elbe", "2022", GRANT, now=START)["suspended"] is suspended
 
 
 def test_the_calendar_begins_a_season_once(engine: Engine) -> None:

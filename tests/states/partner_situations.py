@@ -127,6 +127,8 @@ SITUATIONS: dict[str, Callable[[], Trial[Partner]]] = {
     "suspended": after("suspend"),
     "suspended, a merger is proposed": after("propose_merger", "suspend"),
     "suspended, by hand": after("set_tier", "suspend"),
+    "suspended, elite": after("grant_elite", "suspend", track="master", tier="platinum"),
+    "suspended, elite waits": after("suspend", "grant_elite", track="master", tier="platinum"),
     "left": after("leave"),
     "merged": after("merge"),
 }

@@ -30,8 +30,8 @@ PINNED = {
     ("application", 1): "580a10782b3aa236",
     ("benefit", 1): "01dfc4ed91fd6a8d",
     ("adjustment", 1): "45903086f539304e",
-    ("partner", 1): "cd3cf3af632fa6ee",
-    ("nomination", 1): "5e6baace57650c36",
+    ("partner", 1): "be56ac769e77134e",
+    ("nomination", 1): "725fc78e4d0c9b1a",
     ("season", 1): "f59224a970d673d5",
 }
 # Versions that no release contains yet: their pin follows the table, and leaves this set with the release.

@@ -5,7 +5,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.testing import WorkflowEnvironment
 
@@ -17,6 +17,7 @@ from program.season import timetable
 from records.benefits import benefits_of
 from records.partner_told import take_partner_fact
 from records.season_list import listed
+from records.tables import partner_facts
 from states.nomination import NOMINATION
 from states.nomination_data import Nomination
 from states.staff import StaffList
@@ -129,6 +130,38 @@ async def test_a_season_from_january_to_april(seasons: tuple[Desk, WorkflowEnvir
     assert "yearly_trophy" not in benefits_of(engine, "saale")
     assert mails_of(engine, "elite_granted") == ["partner", "manager"]
     assert sorted(mails_of(engine, "elite_not_granted")) == ["manager", "manager", "partner", "partner"]
+
+
+async def test_staff_who_correct_or_strike_the_agreement_are_heard_by_the_nomination(
+    server: Server, engine: Engine
+) -> None:
+    clock = clock_at(datetime(2027, 2, 10, 15, tzinfo=UTC))
+    desk = Desk(await server.client(), engine, clock, StaffList())
+    name = f"elbe-{uuid.uuid4().hex[:6]}"
+    a_partner(engine, name, desk.now())
+    data = Nomination.of(
+        "2027-H1", name, timetable(LATEST, FIRST), desk.now(), edition_name="2022",
+        lifecycle_version=NOMINATION.version, roster=MEMBERS,
+    )  # fmt: skip
+
+    async with desk.working():
+        elbe = await desk.start(NOMINATION, data, f"nomination:2027-H1:{name}")
+        await desk.until(elbe, lambda now: bool(now.data["looked_on"]) and not now.waiting)
+        standing = desk.client.get_workflow_handle(f"partner:{name}")
+        await in_records(engine, lambda e: steps_of(e, standing.id, "begin"))
+        await standing.execute_update("correct_fact", f"{MANAGER}: kind=agreement value=no the wrong one was signed")
+        snapshot = await desk.until(elbe, lambda now: now.data["state"] == "taken_out" and not now.waiting)
+        assert snapshot.data["why_ended"] == "The partner has no signed agreement any more."
+        with engine.connect() as database:
+            fact = database.execute(
+                select(partner_facts.c.fact_id).where(partner_facts.c.source == "staff")
+            ).scalar_one()
+        await standing.execute_update("strike_fact", f"{MANAGER}: fact=staff/{fact} it was the right one")
+        await in_records(engine, lambda e: len(steps_of(e, elbe.id, "looked")) == 2)
+        snapshot = await desk.snapshot(elbe)
+        assert (snapshot.data["state"], snapshot.notices) == ("taken_out", []), "only the chair brings it back"
+        await elbe.execute_update("reinstate", f"{CHAIR}: the agreement is there")
+        await desk.until(elbe, lambda now: now.data["state"] == "to_nominate" and not now.waiting)
 
 
 @pytest.mark.faults

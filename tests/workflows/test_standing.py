@@ -192,6 +192,29 @@ async def test_a_suspended_partner_does_not_rise_until_it_is_lifted(desk: Desk) 
         await lead.execute_update("accept", ACCEPT)
 
 
+async def test_elite_that_is_granted_to_a_suspended_partner_waits(desk: Desk) -> None:
+    until = (desk.now() + timedelta(days=365)).isoformat()
+    async with desk.working():
+        name = entered(desk, "master", "platinum")
+        partner = await standing_begins(desk, name, "master", "platinum")
+        await stands(desk, partner, "master platinum")
+        await partner.execute_update("suspend", f"{BY}: looked into")
+        since = (desk.now() - timedelta(seconds=1)).isoformat()
+        await say(desk, partner, "grant_elite", until=until, since=since, why="elite granted by the season 2027-H1")
+        snapshot = await desk.until(partner, lambda now: bool(now.data["granted_until"]) and not now.waiting)
+        assert (snapshot.data["state"], snapshot.notices) == ("suspended", [])
+        assert "elite granted, waits until the suspension is lifted" in (await desk.card(partner)).lower()
+        assert held(desk, name) == ["master platinum"]
+        await partner.execute_update("lift_suspension", f"{BY}: settled")
+        await stands(desk, partner, "master elite")
+        assert held(desk, name) == ["master platinum", "master elite"]
+    with desk.engine.connect() as database:
+        lifted = select(audit.c.at).where(audit.c.process == partner.id, audit.c.trigger == "lift_suspension")
+        assert history_of_standing(desk.engine, name)[0].since == database.execute(lifted).scalar_one()
+        mails = select(outbox.c.template).where(outbox.c.template.startswith("elite")).order_by(outbox.c.id)
+        assert database.execute(mails).scalars().all() == ["elite_waits"] * 2 + ["elite_granted"] * 2
+
+
 async def test_leaving_ends_what_is_open_with_a_sentence(desk: Desk) -> None:
     async with desk.working():
         name = entered(desk)
