@@ -26,6 +26,7 @@ EVENTS = {
     ("partner", "grant_elite"): "elite granted",
     ("partner", "leave"): "partners left",
     ("partner", "end_partnership"): "partners left",
+    ("partner", "merge"): "partners merged",
     ("nomination", "begin"): "nominations opened",
     ("nomination", "score"): "nominations scored",
     ("adjustment", "warn"): "adjustment: warnings",

@@ -15,13 +15,12 @@ from tests.records.making import NOW, a_partner, claim, commit, day, step
 
 ELBE, ISAR = "partner:elbe", "partner:isar"
 LAPSES = day(30)
+MANAGER = "m@vendor.example"
 
 
 def two_partners(engine: Engine, **fields: Any) -> None:
     """Both; `fields` are elbe's."""
-    a_partner(
-        engine, "elbe", **{"track": Track.MASTER, "tier": Tier.GOLD, "manager_address": "m@vendor.example", **fields}
-    )
+    a_partner(engine, "elbe", **{"track": Track.MASTER, "tier": Tier.GOLD, "manager_address": MANAGER, **fields})
     a_partner(engine, "isar", track=Track.ADVISOR, tier=Tier.SILVER)
     for name in ("elbe", "isar"):
         written = commit(
@@ -31,10 +30,19 @@ def two_partners(engine: Engine, **fields: Any) -> None:
         write_commit(engine, written, now=NOW)
 
 
-def proposed(engine: Engine, into: str = "isar", *, of: str = "elbe", at: datetime = NOW, number: int = 2) -> Receipt:
+def proposed(
+    engine: Engine,
+    into: str = "isar",
+    *,
+    of: str = "elbe",
+    at: datetime = NOW,
+    number: int = 2,
+    by: str = MANAGER,
+    reason: str = "bought",
+) -> Receipt:
     """Staff propose to merge one into another, in the commit `number` of its process."""
-    effect = ProposeMerger(into=into, lapses_at=at + timedelta(days=30), by="m@vendor.example", reason="bought")
-    return _by_staff(engine, of, number, effect, "propose_merger", at)
+    effect = ProposeMerger(into=into, lapses_at=at + timedelta(days=30), by=by, reason=reason)
+    return _by_staff(engine, of, number, effect, "propose_merger", at, by)
 
 
 def asked_again(engine: Engine, *, at: datetime = NOW, number: int = 3) -> None:
@@ -45,8 +53,10 @@ def withdrawn(engine: Engine, *, at: datetime = NOW, number: int = 3) -> None:
     _by_staff(engine, "elbe", number, EndMerger(how="withdrawn", reason="called off"), "withdraw_merger", at)
 
 
-def _by_staff(engine: Engine, of: str, number: int, effect: Any, trigger: str, at: datetime) -> Receipt:
-    said = step(effect, trigger=trigger, at=at, source="member", dest="member", by="m@vendor.example")
+def _by_staff(
+    engine: Engine, of: str, number: int, effect: Any, trigger: str, at: datetime, by: str = MANAGER
+) -> Receipt:
+    said = step(effect, trigger=trigger, at=at, source="member", dest="member", by=by)
     written = commit(f"partner:{of}", number, said, kind="partner", state="member", partner_id=of, subject=of)
     return write_commit(engine, written, now=at)
 

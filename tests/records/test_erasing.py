@@ -20,9 +20,10 @@ from records.partners import partner, put_partner
 from records.people import ERASED, NOBODY, Person, memberships_of, put_person
 from records.sessions import begin_session
 from records.sign_ins import ask
-from records.tables import acknowledgements, audit, metadata, outbox
+from records.tables import acknowledgements, audit, mergers, metadata, outbox
 from states.effects import Mail
 from tests.records.making import NOW, a_partner, commit, day, rows, step
+from tests.records.merging_two import both_confirm, proposed, two_partners
 from tests.records.test_applications import FORM
 
 ADDRESS, NAME = "Petra.Planted@shop.example", "Petra Planted"
@@ -170,6 +171,19 @@ def test_what_somebody_signed_as_staff_keeps_their_address(engine: Engine, folde
     erased = erase_person(engine, "former@vendor.example", mail_folder=folder)
     assert (erased.nothing, erased.signed) == (True, 1)
     assert [row["by"] for row in rows(engine, audit)] == ["Former@vendor.example"]
+
+
+def test_a_merger_forgets_of_whom_it_speaks_and_keeps_who_proposed_it(engine: Engine, folder: Path) -> None:
+    two_partners(engine, contact_name=NAME, contact_email=ADDRESS)
+    proposed(engine, by="Former@vendor.example", reason=f"as {ADDRESS} asks")
+    both_confirm(engine)
+    assert [each.partner_id for each in memberships_of(engine, ADDRESS)] == ["isar"]
+    erase_person(engine, ADDRESS, mail_folder=folder)
+    assert ADDRESS.casefold() not in everything(engine)
+    assert memberships_of(engine, ADDRESS) == []
+    [merger] = rows(engine, mergers)
+    assert (merger["proposed_by"], merger["reason"]) == ("Former@vendor.example", f"as {ERASED} asks")
+    assert erase_person(engine, "former@vendor.example", mail_folder=folder).signed == 2, "the audit names them, too"
 
 
 def test_an_erased_contact_of_a_partner_signs_in_nowhere_and_can_be_replaced(engine: Engine, folder: Path) -> None:
