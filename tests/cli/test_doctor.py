@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client
@@ -21,6 +21,7 @@ from records.leads import submit
 from records.migrate import go_back
 from records.parked import park
 from records.posting import Postings
+from records.tables import partners
 from states.effects import Commit, PinTerms, Projection, Step
 from states.partner import PARTNER
 from states.partner_data import Partner
@@ -179,6 +180,36 @@ def test_what_was_accepted_and_lost_is_found_and_begins_again(stack: Up, engine:
         again = api.post("/v1/leads", json=LEAD | {"partner_id": "nordlicht", "website": "lost.example"})
     assert (again.status_code, again.json()["lead_id"]) == (202, lead_id)
     stack.lead_in_state(lead_id, "in_review")
+
+
+def test_a_merged_partner_whose_process_goes_on_is_told_once_more(stack: Up, engine: Engine) -> None:
+    """As after a reset to a point before it heard of the merger."""
+    line = "mergling,Mergling,Desk,desk@mergling.example,1970-01-01"
+    entry = stack.directory / "mergling.csv"
+    entry.write_text(f"id,name,contact_name,contact_email,joined_at\n{line}\n")
+    assert partnerflow("partners", "import", entry, "--directory", stack.directory).returncode == 0
+    eventually(lambda: projection_of(engine, "partner:mergling") is not None, "the partner's process never began")
+    long_ago = REAL_TIME.origin + timedelta(days=20_000)
+    gone = update(partners).where(partners.c.id == "mergling")
+    with writing(engine) as connection:
+        connection.execute(gone.values(active=False, left_at=long_ago, merged_into="nordlicht"))
+
+    code, said = doctor(stack)
+    assert code == 1
+    assert "partner:mergling was merged into nordlicht on" in said
+    code, said = doctor(stack, "--repair")
+    assert code == 0, said
+    assert "partner:mergling is told that it was merged into nordlicht." in said
+
+    def is_over() -> bool:
+        shown = projection_of(engine, "partner:mergling")
+        return shown is not None and shown.projection.state == "merged" and shown.projection.final
+
+    eventually(is_over, "its process did not end")
+    assert healthy(stack)
+    run = partnerflow("partners", "import", entry, "--directory", stack.directory)
+    assert run.returncode != 0
+    assert "The partner mergling was merged into nordlicht, which can't be undone" in run.stdout + run.stderr
 
 
 def test_a_staff_list_without_reviewers_is_found(stack: Up, tmp_path: Path) -> None:
