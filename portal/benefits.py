@@ -124,7 +124,8 @@ def _held(
     if given.code in BY_LINK and given.way == "at once" and not link:
         return _shown(given.code, given.title, given.level, "not yet", says=NO_LINK)
     if process is not None and given.way in ("by a task", "by choice"):
-        return _by_people(given.code, given.title, given.level, process, link=link)
+        untold: BenefitState = "being prepared" if given.way == "by a task" else "for chosen partners"
+        return _by_people(given.code, given.title, given.level, process, link=link, untold=untold)
     match given.way:
         case "not yet":
             state: BenefitState = "not yet"
@@ -140,9 +141,11 @@ def _held(
     return _shown(given.code, given.title, given.level, state, since=since, link=link)
 
 
-def _by_people(code: str, title: str, level: str, process: BenefitStands, *, link: str = "") -> BenefitShown:
-    """A benefit as its own process stands; one that has been told nothing yet is about to be."""
-    state, due = _STATES.get(process.state, "being prepared"), process.facts.get("to be done by")
+def _by_people(
+    code: str, title: str, level: str, process: BenefitStands, *, link: str = "", untold: BenefitState = "ending"
+) -> BenefitShown:
+    """A benefit as its own process stands; `untold` is how one stands that is about to be told of it."""
+    state, due = _STATES.get(process.state, untold), process.facts.get("to be done by")
     says, waits = _SAYS[state], _WAITS_FOR.get(process.state, "")
     if process.state == "to_agree":
         says = "It is agreed with the partner before anything is done."

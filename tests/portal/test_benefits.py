@@ -137,6 +137,15 @@ async def test_since_when_for_what_and_what_is_over(engine: Engine) -> None:
     assert stands("partner_manager")[0] == "ending"
 
 
+async def test_one_that_is_about_to_be_told_stands_as_it_will(engine: Engine) -> None:
+    has_moved(engine)
+    for code in ("directory_listing", "partner_manager"):
+        records(engine, code, "not_given")
+    found = await of_alster(engine, NO_LINKS)
+    states = [(found[code]["state"], found[code]["since"]) for code in ("directory_listing", "partner_manager")]
+    assert states == [("being prepared", None), ("for chosen partners", None)]
+
+
 async def test_links_are_shown_to_whom_they_belong(engine: Engine) -> None:
     has_moved(engine)
     found = await of_alster(engine, LINKS)
