@@ -27,7 +27,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from program.clock import REAL_TIME, ProgramClock
 from records.database import reading, writing
-from records.tables import audit, claims, mailbox, outbox
+from records.tables import audit, claims, jobs, mailbox, outbox
 from tests.cli.running import COMMAND, environment
 from tests.workflows.conftest import Server
 from workflows.doors import NoSuchProcess, TemporalAway, tell
@@ -59,7 +59,7 @@ class WorkerProcess:
             )  # fmt: skip
 
     def kill(self) -> None:
-        """SIGKILL. What its relay had taken becomes due at once and not in 20 seconds."""
+        """SIGKILL. What its relay and its jobs had taken becomes due at once, and not when their leases are over."""
         if self.process is None:
             return
         assert self.process.poll() is None, (self.folder / "worker.log").read_text("utf-8")
@@ -69,6 +69,7 @@ class WorkerProcess:
         with writing(self.engine) as connection:
             taken = (outbox.c.status == "waiting") & outbox.c.lease_until.is_not(None)
             connection.execute(update(outbox).where(taken).values(lease_until=datetime.now(UTC) - timedelta(seconds=1)))
+            connection.execute(update(jobs).values(lease_until=None))
 
 
 @dataclass(frozen=True)
