@@ -93,9 +93,9 @@ MOVES: tuple[Move[Benefit], ...] = (
     Move("grant", "given", None, do=what.go_on),
     Move("grant", "to_take_back", "given", do=what.keep),
     # Given without this process: by a link in a mail, or before the partner was entered.
-    Move("given_already", ("not_given", *WORKED_ON, "declined"), "given", do=what.grant_at_once),
+    Move("given_already", ("not_given", "offered", *WORKED_ON, "declined"), "given", do=what.grant_at_once),
     Move("given_already", "to_take_back", "given", do=what.keep),
-    Move("given_already", "given", None, do=what.change_level),
+    Move("given_already", "given", None, do=what.go_on),
     Move("offer", "not_given", "offered", do=what.offer),
     Move("offer", WORKED_ON, None, when=(was_chosen,), do=what.change_level),
     Move("offer", "given", None, when=(was_chosen,), do=what.go_on),
