@@ -197,7 +197,7 @@ async def test_an_adjustment_ends_the_same_whatever_is_gone_at_its_steps(house: 
     began = datetime.now(UTC)
     # A worker that is killed needs some seconds to come back.
     turn = (
-        timedelta(seconds=4) if what == "nothing" else max(timedelta(seconds=8), began - before + timedelta(seconds=3))
+        timedelta(seconds=4) if what == "nothing" else max(timedelta(seconds=12), began - before + timedelta(seconds=6))
     )
     warning = began + timedelta(seconds=3)
     cut_off, adjusts = warning + turn, warning + 3 * turn
@@ -208,6 +208,7 @@ async def test_an_adjustment_ends_the_same_whatever_is_gone_at_its_steps(house: 
     disturbed = Disturbed(house, what, over)
 
     await disturbed.at(warning)
+    await happens(house, process, "warned")  # after the cut-off nobody would be warned any more
     await disturbed.at(cut_off)
     await disturbed.staff("hold", f"{BY}: partner=havel pays late")
     await happens(house, process, "frozen")
