@@ -28,7 +28,7 @@ PINNED = {
     ("lead", 1): "e4a042b42059b52f",
     ("account", 1): "3339992eb335ba7d",
     ("application", 1): "580a10782b3aa236",
-    ("benefit", 1): "01dfc4ed91fd6a8d",
+    ("benefit", 1): "31ca7134ed5e2652",
     ("adjustment", 1): "45903086f539304e",
     ("partner", 1): "be56ac769e77134e",
     ("nomination", 1): "725fc78e4d0c9b1a",
