@@ -222,7 +222,12 @@ async def test_what_is_planted_in_a_process_is_found(house: House, temporal_serv
     await house.desk.client.start_workflow(
         "Nothing", told_as, id="zq-nothing", task_queue=house.desk.queue, memo={"for": named}
     )
-    [history, attributes] = (await told_to_temporal(house.desk.client, house.desk.queue)).values()
+    # The server lists what has begun a moment later.
+    for _ in range(100):
+        if told := await told_to_temporal(house.desk.client, house.desk.queue):
+            break
+        await asyncio.sleep(0.05)
+    [history, attributes] = told.values()
     assert found_in(history, [named, marked]) == {named, marked}
     assert found_in(attributes, [named, marked]) == {named}
     raw = b"".join((await raw_files(temporal_server)).values())
