@@ -15,7 +15,18 @@ from starlette.concurrency import run_in_threadpool
 from portal.client_words import ACTIONS, Answer, Words, words_on
 from portal.environment import Here, Portal, Stamp
 from portal.forms import text_of
-from portal.link_pages import AWAY, CHOOSE, NO_CODE, NoSuchLink, PageRoute, note, page_of_link, repeatable, see
+from portal.link_pages import (
+    AWAY,
+    CHOOSE,
+    NO_CODE,
+    NoSuchLink,
+    PageRoute,
+    note,
+    page_of_link,
+    repeatable,
+    see,
+    wrong_code,
+)
 from portal.temporal import Received
 from program.calendar import program_date
 from records.client_page import Asked, asked
@@ -63,7 +74,7 @@ async def answer(purpose: str, token: str, request: Request, received: Stamp, po
     match tried:
         case "wrong":
             left = limit - link.wrong_codes - 1
-            return _shown(opened, status=422, wished=wished, mistake=_wrong(left))
+            return _shown(opened, status=422, wished=wished, mistake=wrong_code(left, "you get a new link by mail"))
         case "locked":
             await _send_new_link(portal, received, opened.asked)
             return _shown(await run_in_threadpool(_open, portal, received, purpose, token), status=422)
@@ -111,11 +122,6 @@ async def _send_new_link(portal: Portal, received: Received, asked: Asked) -> No
         "purpose": "revoke" if asked.link.purpose == "revoke" else "answer",
     }
     await portal.temporal.tell(received, asked.link.process, "new_link", message)
-
-
-def _wrong(left: int) -> str:
-    tries = "one more try" if left == 1 else f"{left} more tries"
-    return f"This is not the code in our newest mail to you. You have {tries}; then you get a new link by mail."
 
 
 def _shown(opened: Opened, *, status: int = 200, wished: str = "", typed: str = "", mistake: str = "") -> Response:

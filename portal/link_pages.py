@@ -29,6 +29,12 @@ CHOOSE = "Please choose an answer."
 NO_CODE = f"Please type the code from the mail: it has {CODE_LENGTH} letters and digits."
 
 
+def wrong_code(left: int, then: str) -> str:
+    """What to say to a wrong code; with the last of the tries that are left `then` happens."""
+    tries = "one more try" if left == 1 else f"{left} more tries"
+    return f"This is not the code in our newest mail to you. You have {tries}; then {then}."
+
+
 class NoSuchLink(Exception):
     """The address is not that of a link of ours."""
 

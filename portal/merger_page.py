@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from portal.environment import Here, Portal, Stamp
 from portal.forms import text_of
-from portal.link_pages import CHOOSE, NO_CODE, NoSuchLink, PageRoute, page_of_link, see
+from portal.link_pages import CHOOSE, NO_CODE, NoSuchLink, PageRoute, page_of_link, see, wrong_code
 from portal.merger_words import Words, words_on
 from portal.temporal import Received
 from program.edition import edition
@@ -64,7 +64,8 @@ def _answer(
     tried = try_code(portal.engine, asked.link.nonce, code, at=received.at, wrong_codes_lock=limit)
     match tried:
         case "wrong":
-            return _shown(opened, status=422, wished=wished, mistake=_wrong(limit - asked.link.wrong_codes - 1))
+            left = limit - asked.link.wrong_codes - 1
+            return _shown(opened, status=422, wished=wished, mistake=wrong_code(left, "the link is locked"))
         case "locked":
             return _shown(_open(portal, received, purpose, token), status=422)
     say(portal.engine, asked.merger, asked.side, chosen, at=received.at, now=portal.now())
@@ -77,11 +78,6 @@ def _open(portal: Portal, received: Received, purpose: str, token: str) -> Opene
     if found is None or found.side != purpose:
         raise NoSuchLink
     return Opened(found, words_on(found, at=received.at))
-
-
-def _wrong(left: int) -> str:
-    tries = "one more try" if left == 1 else f"{left} more tries"
-    return f"This is not the code in our newest mail to you. You have {tries}; then the link is locked."
 
 
 def _shown(opened: Opened, *, status: int = 200, wished: str = "", typed: str = "", mistake: str = "") -> Response:

@@ -27,7 +27,7 @@ from tests.portal.test_applications import APPLICATION, decide, in_state
 from tests.portal.test_leads import until_state
 from tests.portal.visiting import browser
 from tests.records.making import rows
-from tests.workflows.conftest import ACCEPT, SIGNER, Server
+from tests.workflows.conftest import ACCEPT, SIGNER, Server, eventually
 
 # Nobody else's words contain these.
 OF_PARTNER, COLLEAGUE, OF_LEAD, CLIENT, CORRECTED, OF_SECOND, APPLICANT = (
@@ -219,20 +219,19 @@ async def test_what_is_planted_in_a_process_is_found(house: House, temporal_serv
     named, marked = "Ermentrude Zq-Planted", "zq-attribute@planted.example"
     told_as = {"someone": named, "in": [{"base64": base64.b64encode(f"x{marked}".encode()).decode()}]}
     # Nobody works for it: only what it was given is there.
-    await house.desk.client.start_workflow(
-        "Nothing", told_as, id="zq-nothing", task_queue=house.desk.queue, memo={"for": named}
-    )
-    # The server lists what has begun a moment later.
-    for _ in range(100):
-        if told := await told_to_temporal(house.desk.client, house.desk.queue):
-            break
-        await asyncio.sleep(0.05)
-    [history, attributes] = told.values()
+    client, queue = house.desk.client, house.desk.queue
+    await client.start_workflow("Nothing", told_as, id="zq-nothing", task_queue=queue, memo={"for": named})
+
+    async def listed() -> bool:
+        return bool(await told_to_temporal(client, queue))
+
+    await eventually(listed)  # the server lists what has begun a moment later
+    [history, attributes] = (await told_to_temporal(client, queue)).values()
     assert found_in(history, [named, marked]) == {named, marked}
     assert found_in(attributes, [named, marked]) == {named}
     raw = b"".join((await raw_files(temporal_server)).values())
     assert found_in(raw, [named, marked, "zq-never-told"]) == {named, marked}
-    await house.desk.client.get_workflow_handle("zq-nothing").terminate()
+    await client.get_workflow_handle("zq-nothing").terminate()
 
 
 def test_logs_are_searched_as_well(caplog: pytest.LogCaptureFixture) -> None:
