@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import socket
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from temporalio.service import RPCError
 from cli import temporal_server
 from cli.data_directory import DataDirectory
 from cli.examples import import_example_partners
+from cli.ports import HOST, free_port, is_free
 from cli.processes import end_leftovers, remember
 from cli.sentences import CannotGoOn
 from cli.starting_key import signing_key, starting_key
@@ -33,7 +33,6 @@ from workflows.connection import connect
 from workflows.namespace import prepare
 from workflows.schedules import register_schedules
 
-HOST = "127.0.0.1"
 _OURS = "PARTNERFLOW_"
 
 
@@ -197,17 +196,12 @@ class Stack:
 
 
 def _free(port: int, option: str) -> int:
-    with socket.socket() as probe:
-        # As the servers do: a port that was used a moment ago is free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            raise CannotGoOn(
-                f"The port {port} is taken by another program. Stop that one, or choose another port with {option} "
-                f"({option} 0 takes a free one)."
-            ) from None
-        return int(probe.getsockname()[1])
+    if port and not is_free(port):
+        raise CannotGoOn(
+            f"The port {port} is taken by another program. Stop that one, or choose another port with {option} "
+            f"({option} 0 takes a free one)."
+        )
+    return port or free_port()
 
 
 async def _is_ready(portal_url: str) -> bool:

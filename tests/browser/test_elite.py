@@ -11,6 +11,7 @@ from temporalio.client import Client
 
 from activities.mail import LocalMailbox
 from activities.relay import Relay
+from cli.ports import free_port
 from portal.queues import queues
 from program.calendar import Half
 from program.clock import REAL_TIME
@@ -29,7 +30,7 @@ from tests.portal.conftest import compose
 from tests.portal.serving import served
 from tests.portal.test_elite_pages import CHAIR, MANAGER, MEMBERS, SECOND, a_nomination
 from tests.portal.test_partner_pages_in_a_browser import window, wrong_with
-from tests.workflows.conftest import SIGNER, Desk, Server, free_port
+from tests.workflows.conftest import SIGNER, Desk, Server
 
 pytestmark = pytest.mark.browser
 

@@ -26,20 +26,12 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from temporalio.client import Client
 
+from cli.ports import HOST, free_port
 from tests.deploy.conftest import PASSWORDS, Document, temporal_program
 from tests.deploy.image import TOP
 from workflows.connection import DATA_CONVERTER
 
-HOST = "127.0.0.1"
 PATIENCE = 60.0
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def until(holds: Callable[[], bool], what: str, *, within: float = PATIENCE) -> None:

@@ -16,6 +16,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import select
 
+from cli.ports import free_port
 from program.calendar import at_hour, program_date, window_end
 from program.clock import ProgramClock
 from program.edition import LATEST
@@ -27,7 +28,7 @@ from states.lifecycle import GRACE
 from tests.faults.kinds import KINDS
 from tests.faults.lives import PATIENCE, House, WorkerProcess, together
 from tests.faults.lives_of_accounts import Denied, Revoked
-from tests.workflows.conftest import Server, database_held, eventually, free_port, with_partners
+from tests.workflows.conftest import Server, database_held, eventually, with_partners
 from workflows.doors import start_process, tell
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]

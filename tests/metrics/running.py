@@ -14,8 +14,8 @@ from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from cli.ports import free_port
 from tests.cli.running import COMMAND, environment
-from tests.workflows.conftest import free_port
 
 Samples = dict[str, list[tuple[dict[str, str], float]]]
 _DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -17,6 +17,7 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import func, select
 from temporalio.client import Client, WorkflowUpdateFailedError
 
+from cli.ports import free_port
 from docs.metrics_page import portal_metrics, worker_metrics
 from portal.callers import Scope
 from program.edition import Tier, Track
@@ -27,7 +28,7 @@ from records.partners import Partner, put_partner
 from records.tables import commits, outbox
 from tests.activities.other_ends import Recipient
 from tests.metrics.running import Program, programs, until
-from tests.workflows.conftest import Server, free_port
+from tests.workflows.conftest import Server
 from workflows.connection import DATA_CONVERTER
 
 pytestmark = pytest.mark.timeout(200)

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, func, select
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
+from cli.ports import free_port
 from program.clock import REAL_TIME
 from records.database import reading
 from records.tables import audit, outbox, processes
@@ -21,7 +22,7 @@ from states.lead import LEAD
 from states.lead_data import Lead
 from tests.activities.other_ends import Recipient
 from tests.metrics.running import programs
-from tests.workflows.conftest import ACCEPT, Server, free_port
+from tests.workflows.conftest import ACCEPT, Server
 from workflows.doors import start_process
 
 LEADS = 100

@@ -11,10 +11,11 @@ from sqlalchemy import Engine, text
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 
 from activities.vitals import Vitals
+from cli.ports import free_port
 from program.clock import REAL_TIME
 from records.database import open_database, writing
 from tests.metrics.running import Program, Programs, programs, until
-from tests.workflows.conftest import Server, free_port
+from tests.workflows.conftest import Server
 
 pytestmark = pytest.mark.timeout(280)
 

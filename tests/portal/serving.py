@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import uvicorn
 from fastapi import FastAPI
 
-from tests.workflows.conftest import free_port
+from cli.ports import free_port
 
 
 @contextlib.contextmanager

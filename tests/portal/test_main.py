@@ -6,9 +6,9 @@ import socket
 import httpx
 import pytest
 
+from cli.ports import free_port
 from portal.main import run
 from settings import Settings, WrongSetting, is_loopback
-from tests.workflows.conftest import free_port
 
 
 @pytest.mark.parametrize(

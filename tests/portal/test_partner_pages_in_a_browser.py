@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from activities.mail import LocalMailbox
 from activities.relay import Relay
+from cli.ports import free_port
 from program.clock import REAL_TIME
 from records.accounts import acknowledge, process_of, submit
 from records.commits import write_commit
@@ -26,7 +27,7 @@ from tests.portal.conftest import JOINED, House, away, compose
 from tests.portal.serving import served
 from tests.portal.visiting import session_of
 from tests.records.making import commit, day, step
-from tests.workflows.conftest import SIGNER, free_port
+from tests.workflows.conftest import SIGNER
 
 pytestmark = pytest.mark.browser
 

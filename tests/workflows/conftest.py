@@ -31,6 +31,7 @@ from activities.opening import OpeningActivities
 from activities.relay import Relay
 from activities.signals import signals_through
 from activities.staff import StaffActivities
+from cli.ports import free_port
 from program.clock import REAL_TIME, ProgramClock
 from program.edition import Tier, Track
 from records.accounts import process_of
@@ -79,14 +80,6 @@ def executable(name: str) -> str:
     found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     assert found, f"{name} is missing: make install"
     return found
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 T = TypeVar("T")
