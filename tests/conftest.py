@@ -19,13 +19,15 @@ from typing import NoReturn
 import hypothesis
 import psycopg
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, async_playwright, expect
 
 from records.migrate import migrate
 
 # Two busy cores make single examples slow at random, so time is limited per test and not per example. CI
 # draws the same examples every time: a failure there must not depend on luck, and can be repeated here.
-hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.register_profile(
+    "house", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("house")
 
 DATABASE = os.environ.get("PARTNERFLOW_TEST_DATABASE", "sqlite")
@@ -33,6 +35,9 @@ if DATABASE not in ("sqlite", "postgres"):
     raise pytest.UsageError(f"PARTNERFLOW_TEST_DATABASE is {DATABASE!r}; it can be sqlite or postgres.")
 
 NEEDS = {"browser": "needs_chromium", "postgres": "needs_postgres"}
+
+# Milliseconds for what a page is expected to show: Playwright's five seconds are few on two busy cores.
+expect.set_options(timeout=20_000)
 
 # A browser in a closed network must not try to call home: it would fail slowly, at every start.
 CHROMIUM_FLAGS = (

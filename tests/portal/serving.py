@@ -18,7 +18,7 @@ def served(app: FastAPI, *, port: int = 0) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    until = time.monotonic() + 10
+    until = time.monotonic() + 40
     while not server.started:
         assert time.monotonic() < until, "the portal does not start"
         time.sleep(0.02)

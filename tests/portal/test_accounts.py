@@ -17,6 +17,7 @@ from records.database import reading
 from records.mailbox import delivered_mails
 from records.tables import outbox
 from tests.portal.conftest import House
+from tests.workflows.conftest import PATIENCE
 
 CORRECTED = {"contact_name": "Someone Else", "contact_email": "else@shop.example"}
 
@@ -42,7 +43,7 @@ def at(key: str, partner: str = "alster") -> str:
 
 async def until(client: httpx.AsyncClient, path: str, **expected: Any) -> dict[str, Any]:
     """The account as soon as its process has recorded what is expected."""
-    limit = time.monotonic() + 15
+    limit = time.monotonic() + PATIENCE
     while True:
         found: dict[str, Any] = (await client.get(path)).json()
         if all(found[name] == value for name, value in expected.items()):
@@ -53,7 +54,7 @@ async def until(client: httpx.AsyncClient, path: str, **expected: Any) -> dict[s
 
 async def question(engine: Engine, *, to: str) -> str:
     """The text of the mail that asks the client, as soon as it has been delivered."""
-    limit = time.monotonic() + 15
+    limit = time.monotonic() + PATIENCE
     while True:
         for mail in delivered_mails(engine, to=to):
             if "confirm:" in mail.subject:
@@ -197,7 +198,7 @@ async def test_a_mail_that_came_back_is_told_to_the_partner(house: House, key: s
         unknown = await portal.post("/v1/bounces", json=bounce | {"fact_id": "b-2", "message_id": "<x@y>"})
         assert unknown.status_code == 422
         assert "No mail of ours to a client" in unknown.json()["detail"]
-        limit = time.monotonic() + 10
+        limit = time.monotonic() + PATIENCE
         while not any("came back" in mail.subject for mail in delivered_mails(engine, to="contact@alster.example")):
             assert time.monotonic() < limit
             await asyncio.sleep(0.05)

@@ -124,7 +124,8 @@ async def test_after_every_end_the_page_tells_how_things_stand(
 
 
 def as_one_test(max_examples: int) -> settings:
-    return settings(max_examples=max_examples, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    return settings(max_examples=max_examples, suppress_health_check=checks)
 
 
 @as_one_test(60)

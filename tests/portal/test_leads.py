@@ -10,11 +10,12 @@ import pytest
 
 from portal.callers import Scope
 from tests.portal.conftest import SUBMISSION, House
+from tests.workflows.conftest import PATIENCE
 
 
 async def until_state(client: httpx.AsyncClient, lead_id: str, state: str) -> dict[str, Any]:
     """The lead as soon as its process has recorded that it is in that state."""
-    until = time.monotonic() + 15
+    until = time.monotonic() + PATIENCE
     while True:
         lead: dict[str, Any] = (await client.get(f"/v1/leads/{lead_id}")).json()
         if lead["state"] == state:

@@ -87,7 +87,7 @@ MOVES = st.lists(
 
 
 @pytest.mark.timeout(300)
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(moves=MOVES)
 def test_every_play_ends_as_in_the_model(engine: Engine, moves: list[tuple[str, str, int, bool, bool, int]]) -> None:
     with writing(engine) as connection:

@@ -19,7 +19,7 @@ INSTANTS = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=ZO
 SHARES = st.decimals(Decimal("-10000"), Decimal("10000"), places=4)
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(written=st.lists(st.tuples(INSTANTS, SHARES), max_size=8))
 def test_values_survive_and_keep_their_order(engine: Engine, written: list[tuple[datetime, Decimal]]) -> None:
     with writing(engine) as connection:

@@ -61,6 +61,9 @@ from workflows.surroundings import HERE
 PASSED_THROUGH = ("program", "states", "workflows", "activities", "transitions", "tzdata", "holidays")
 SANDBOX = SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
+# How many seconds something may take that takes a moment: a busy machine is no failure.
+PATIENCE = 40.0
+
 SIGNER = Signer(["a key of the tests that nobody else has"])
 PORTAL = "http://portal.example"
 
@@ -98,7 +101,7 @@ async def runs_of(handle: WorkflowHandle[Any, Any]) -> list[WorkflowHistory]:
     return histories
 
 
-async def eventually(ask: Callable[[], Awaitable[T]], *, seconds: float = 20) -> T:
+async def eventually(ask: Callable[[], Awaitable[T]], *, seconds: float = PATIENCE) -> T:
     """The first answer that is true; asks again until then (real time)."""
     until = time.monotonic() + seconds
     while True:
@@ -152,7 +155,7 @@ class Server:
         self._wait_until_it_answers()
 
     def _wait_until_it_answers(self) -> None:
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=0.2):
                 return
@@ -167,7 +170,7 @@ class Server:
 
     async def client(self) -> Client:
         """A connected client, as soon as the server takes requests."""
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while True:
             try:
                 client = await Client.connect(self.address, data_converter=DATA_CONVERTER)
@@ -357,7 +360,7 @@ class Desk:
         return metadata.current_details
 
     async def until(
-        self, handle: WorkflowHandle[Any, Any], holds: Callable[[Snapshot], bool], *, seconds: float = 15
+        self, handle: WorkflowHandle[Any, Any], holds: Callable[[Snapshot], bool], *, seconds: float = PATIENCE
     ) -> Snapshot:
         """Wait (real time) until the process stands as wanted."""
         until = time.monotonic() + seconds
