@@ -43,13 +43,18 @@ def move(
 
 
 async def stands(desk: Desk, partner: str, expected: dict[str, str]) -> None:
-    """Wait until the partner's benefits are recorded in these states."""
+    """Wait until the partner's benefits are recorded in these states, and nothing that they are told waits to leave.
 
-    async def ask() -> bool:
-        found = await asyncio.to_thread(benefits_of, desk.engine, partner)
-        return {code: each.state for code, each in found.items()} == expected
+    One that has just begun is not given either, until it hears what it was begun for.
+    """
 
-    await eventually(ask)
+    def ask() -> bool:
+        found = {code: each.state for code, each in benefits_of(desk.engine, partner).items()}
+        waiting = select(outbox.c.id).where(outbox.c.status == "waiting", outbox.c.kind == "signal")
+        with desk.engine.connect() as database:
+            return database.execute(waiting).first() is None and found == expected
+
+    await eventually(lambda: asyncio.to_thread(ask))
 
 
 async def test_up_down_and_up_again(desk: Desk) -> None:
