@@ -42,6 +42,7 @@ from tests.workflows.elite import (
     tier_of,
     worthy,
 )
+from workflows.process import Snapshot
 
 GRANT = datetime(2027, 4, 1, 4, tzinfo=UTC)
 
@@ -50,6 +51,11 @@ def promised(engine: Engine) -> tuple[str, ...]:
     """How far elbe's two benefits of an elite partner are."""
     benefits = benefits_of(engine, "elbe")
     return tuple(benefits[code].state for code in ("social_promotion", "yearly_trophy") if code in benefits)
+
+
+def told_of(season: Snapshot) -> dict[str, str]:
+    """What nominations have told the season of their states."""
+    return {partner: nominee["state"] for partner, nominee in season.data["nominees"].items()}
 
 
 @pytest.mark.timeout(180)
@@ -112,6 +118,9 @@ async def test_a_season_from_january_to_april(seasons: tuple[Desk, WorkflowEnvir
 
         await until("2027-03-26")
         await stand(desk, elbe="scored", saale="scored", spree="closed", weser="scored", **left)
+        await stand(desk, "season", **{"2027-H1": "selection"})
+        reported = {"elbe": "scored", "saale": "scored", "weser": "scored"}
+        await desk.until(season, lambda now: reported.items() <= told_of(now).items() and not now.waiting)
         card = await desk.card(season)
         assert "**Waits for: chair**" in card
         assert "elbe &#40;4.00&#41;" in card
