@@ -124,31 +124,35 @@ async def _score_by_keyboard(hand: Page) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 async def test_the_chair_confirms_in_the_web_ui_with_texts_from_the_card(
     page: Page, desk: Desk, server: Server
 ) -> None:
-    ui_url, now = f"http://127.0.0.1:{server.ui_port}", desk.now()
-    closes = now + timedelta(seconds=15)
-    before, day = now - timedelta(days=30), timedelta(days=1)
-    times = Timetable(
-        review_opens=before, review_closes=before + day, nominations_open=before + day, nominations_close=closes,
-        committee_opens=before + 2 * day, scoring_closes=closes, scoring_extended=closes + day, cut_off=now - day,
-        grant=now + 5 * day,
-    )  # fmt: skip
-    season = Season.of(Half(2036, 1), now, edition_name="2022", lifecycle_version=SEASON.version, roster=MEMBERS)
-    nomination = Nomination.of(
-        "2036-H1", "isar", times, now, edition_name="2022", lifecycle_version=NOMINATION.version, roster=MEMBERS
-    )
-    web_ui = WebUi(page)
+    ui_url, web_ui = f"http://127.0.0.1:{server.ui_port}", WebUi(page)
     async with desk.working():
+        # Fifteen seconds for the nomination and its scores, or more where this machine takes long for a lead.
+        begun = desk.now()
+        lead = await desk.register()
+        await desk.until(lead, lambda now: now.data["claim"] == "held" and not now.waiting)
+        now = desk.now()
+        closes = now + max(timedelta(seconds=15), 8 * (now - begun))
+        before, day = now - timedelta(days=30), timedelta(days=1)
+        times = Timetable(
+            review_opens=before, review_closes=before + day, nominations_open=before + day, nominations_close=closes,
+            committee_opens=before + 2 * day, scoring_closes=closes, scoring_extended=closes + day, cut_off=now - day,
+            grant=now + 5 * day,
+        )  # fmt: skip
+        season = Season.of(Half(2036, 1), now, edition_name="2022", lifecycle_version=SEASON.version, roster=MEMBERS)
+        nomination = Nomination.of(
+            "2036-H1", "isar", times, now, edition_name="2022", lifecycle_version=NOMINATION.version, roster=MEMBERS
+        )
         whole = await desk.start(SEASON, season.model_copy(update={"times": times}), "elite:2036-H1")
         isar = await desk.start(NOMINATION, nomination, "nomination:2036-H1:isar")
         await isar.execute_update("nominate", f"{MANAGER}: grows by half")
         await desk.until(isar, lambda now: now.data["state"] == "scoring")
         for member in MEMBERS:
             await isar.execute_update("score", f"{member} {GOOD}")
-        await asyncio.sleep((closes - desk.now()).total_seconds())
+        await asyncio.sleep(max(0.0, (closes - desk.now()).total_seconds()))
         await desk.until(whole, lambda now: now.data["state"] == "selection" and "scored" in str(now.data["nominees"]))
 
         queue = next(queue.link for queue in queues(ui_url, "default") if queue.name == "To confirm")

@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 
 from activities import metrics
-from program.clock import ProgramClock
+from program.clock import REAL_TIME, ProgramClock
 from records.database import reading
 from records.tables import audit
 from states.staff import StaffList
@@ -53,8 +53,12 @@ async def test_what_comes_due_while_nobody_works_is_late(
     runtime = Runtime(telemetry=TelemetryConfig(metrics=buffer))
     client = await Client.connect(temporal.address, data_converter=DATA_CONVERTER, runtime=runtime)
     counted = Counted(buffer)
-    desk = Desk(client, engine, ProgramClock(origin=datetime.now(UTC), speed=SPEED), StaffList())
+    desk = Desk(client, engine, REAL_TIME, StaffList())
     async with desk.working():
+        # What a worker does for the first time takes longer, and is over when the fast clock begins.
+        first = await desk.register()
+        await desk.until(first, lambda now: now.data["claim"] == "held" and not now.waiting)
+        desk.clock = ProgramClock(origin=datetime.now(UTC), speed=SPEED)
         lead = await desk.register()
         await desk.until(lead, lambda now: now.data["claim"] == "held")
         await lead.execute_update("accept", ACCEPT)

@@ -113,13 +113,14 @@ async def test_an_open_lead_finishes_as_it_began(server: Server, engine: Engine)
         await old.execute_update("accept", ACCEPT)
     with released(NextLeadWorkflow):
         async with desk.working():
-            new = await desk.register("new", at=at, lifecycle=CHANGED)
+            later = desk.now()
+            new = await desk.register("new", at=later, lifecycle=CHANGED)
             await desk.until(new, lambda now: now.data["claim"] == "held")
             await new.execute_update("accept", ACCEPT)
             assert (await old.result())["outcome"] == (await new.result())["outcome"] == "expired"
             old_end, new_end = (dict(steps(desk, lead.id))["expire"] for lead in (old, new))
             assert old_end == window_end(at, 90)
-            assert new_end == window_end(at, 90) - SOONER
+            assert new_end == window_end(later, 90) - SOONER
             assert "remind_window" in dict(steps(desk, old.id))
             assert "remind_window" not in dict(steps(desk, new.id))
             assert (await desk.snapshot(old)).data["lifecycle_version"] == LEAD.version
