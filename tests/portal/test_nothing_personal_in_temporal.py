@@ -19,7 +19,7 @@ from temporalio.client import Client
 from portal.callers import Scope
 from records.links import CODE_LETTERS
 from records.sign_ins import address_of_sign_in
-from records.tables import metadata, processes, sign_ins
+from records.tables import metadata, outbox, processes, sign_ins
 from rehearsal.clients import answer
 from tests.portal.clients import ClientAccount, at_the_page
 from tests.portal.conftest import SUBMISSION, House
@@ -193,6 +193,16 @@ async def a_partner_and_its_people(house: House) -> None:
         assert (await visitor.get("/my/alster/leads")).status_code in (403, 404)
 
 
+async def all_are_there(house: House) -> bool:
+    """Whether all that have begun, of every kind, are recorded and listed, and none is about to begin."""
+    assert house.desk is not None
+    if any(row["kind"] == "signal" and row["status"] == "waiting" for row in rows(house.engine, outbox)):
+        return False
+    recorded = {row["process"]: row["kind"] for row in rows(house.engine, processes)}
+    listed = {found.id async for found in house.desk.client.list_workflows(f"TaskQueue='{house.desk.queue}'")}
+    return listed == recorded.keys() and {"lead", "account", "application", "partner"} <= set(recorded.values())
+
+
 async def test_no_name_and_no_address_is_in_temporal_or_in_a_log(
     house: House, temporal_server: Server, engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -202,6 +212,7 @@ async def test_no_name_and_no_address_is_in_temporal_or_in_a_log(
     async with house.desk.working():
         together = (a_lead(house), an_account(house), an_application(house), a_partner_and_its_people(house))
         await asyncio.gather(*together)
+        await eventually(lambda: all_are_there(house))
 
     in_records = str([rows(engine, table) for table in metadata.sorted_tables]).encode()
     assert not set(PLANTED) - found_in(in_records), "everybody was there"
