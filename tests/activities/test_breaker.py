@@ -96,11 +96,11 @@ def test_one_probe_at_a_time() -> None:
     def probe() -> None:
         with breaker.attempt():
             looking.set()
-            answered.wait(5)
+            answered.wait(50)
 
     thread = threading.Thread(target=probe)
     thread.start()
-    looking.wait(5)
+    looking.wait(50)
     for _ in range(100):
         with pytest.raises(Open):
             try_with(breaker)

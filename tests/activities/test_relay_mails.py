@@ -157,18 +157,26 @@ class Slow:
 
 
 async def test_a_relay_that_lives_keeps_what_it_has_taken(
-    engine: Engine, server: MailServer, signals: Signals, recipient: Recipient, monkeypatch: pytest.MonkeyPatch
+    engine: Engine,
+    server: MailServer,
+    signals: Signals,
+    recipient: Recipient,
+    real: Clock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(relay_module, "_LEASE", timedelta(seconds=1))
+    lease = timedelta(seconds=0.3)
+    monkeypatch.setattr(relay_module, "_LEASE", lease)
     a_partner(engine)
     write_commit(engine, commit("lead:a", 1, step(RECEIVED)), now=NOW)
     slow = Slow(server)
-    relay, another = (Relay(engine, delivery, signals, lambda: NOW) for delivery in (slow, server))
+    relay, another = (Relay(engine, delivery, signals, lambda: NOW, real=real) for delivery in (slow, server))
     sending = asyncio.create_task(relay.mails_once())
     await eventually(lambda: rows(engine, outbox)[0]["attempts"] == 1)
+    # The clock goes on by less than the lease, and further only once that has been renewed.
     for _ in range(8):
-        await asyncio.sleep(0.3)
+        real.passes(0.2)
         assert await another.mails_once() == 0
+        await eventually(lambda: bool(rows(engine, outbox)[0]["lease_until"] == real() + lease))
     slow.may.set()
     assert await sending == 1
     assert statuses(engine) == ["sent"]

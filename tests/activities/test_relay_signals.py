@@ -67,9 +67,9 @@ async def test_waking_is_quicker_than_polling_and_stopping_is_quick(
     await asyncio.sleep(0.2)
     write_commit(engine, commit("lead:a", 1, step(Tell(process="partner:p-1", signal="note"))), now=NOW)
     await asyncio.to_thread(relay.wake)
-    await eventually(lambda: bool(signals.sent), within=5)
+    await eventually(lambda: bool(signals.sent), within=20)
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 20)
 
 
 async def test_the_relay_outlives_a_database_that_is_away(engine: Engine, relay: Relay, signals: Signals) -> None:

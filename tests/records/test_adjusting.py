@@ -14,6 +14,7 @@ from records.adjusting import movers
 from records.database import writing
 from records.jobs import begin_job, begin_job_anew, lease_job, unfinished_jobs
 from records.tables import outbox, partners, processes, tier_intervals
+from tests.activities.other_ends import eventually
 from tests.records.telling import certify, refer
 from tests.records.watching import questions
 
@@ -225,7 +226,7 @@ async def test_a_page_that_fails_is_tried_again_later(engine: Engine) -> None:
     runner = Jobs(engine, lambda: ADJUSTS, kinds={"look_at_standings": broken})  # type: ignore[dict-item]
     stop = asyncio.Event()
     working = asyncio.create_task(runner.run(stop))
-    await asyncio.sleep(0.3)
+    await eventually(lambda: unfinished_jobs(engine)[0][2] != "")
     stop.set()
     await working
     assert unfinished_jobs(engine) == [("look_at_standings", 1, "ZeroDivisionError")]
