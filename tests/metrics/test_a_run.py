@@ -53,6 +53,7 @@ class Run:
     leads: dict[str, str]
     commits: int
     mails: int
+    kept_here: int
 
 
 def submission(domain: str, **more: Any) -> dict[str, Any]:
@@ -139,7 +140,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
             until(nothing_waits, "all mails have left")
             with reading(engine) as connection:
                 written = connection.execute(select(func.count()).select_from(commits)).scalar_one()
-            yield Run(worker, portal, leads, written, len(recipient.mails))
+                # Such as the digest, where this runs at the hour of it: nobody is on the staff list.
+                kept = outbox.c.last_error.startswith("Kept in the local mailbox")
+                kept_here = connection.execute(select(func.count()).select_from(outbox).where(kept)).scalar_one()
+            yield Run(worker, portal, leads, written, len(recipient.mails), kept_here)
     finally:
         mail.stop()
         server.kill()
@@ -161,7 +165,8 @@ def test_the_worker_has_counted_exactly_what_was_done(run: Run) -> None:
     assert value("partnerflow_refused_signals_total", action="unknown") == 2
     assert value("partnerflow_commits_total") == run.commits
     assert value("partnerflow_parked_commits_total") == value("partnerflow_late_deadlines_total") == 0
-    assert value("partnerflow_outbox_attempts_total", kind="mail", outcome="sent") == run.mails > 5
+    assert value("partnerflow_outbox_attempts_total", kind="mail", outcome="sent") == run.mails + run.kept_here
+    assert run.mails > 5
     assert value("partnerflow_outbox_attempts_total", kind="mail", outcome="failed") == 1
     assert value("partnerflow_outbox_attempts_total", kind="signal") == 0
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine, insert
 
+from program.calendar import program_date
 from records.database import writing
 from records.partner_facts import PartnerFact, take_fact
 from records.tables import client_accounts, managements, mrr, referrals
@@ -68,12 +69,13 @@ def manage(engine: Engine, partner_id: str, email: int, sms: int = 0, *, since: 
 
 
 def pay(engine: Engine, account: str, email: int, sms: int = 0, *, at: datetime, month: str = "") -> None:
-    """A month's MRR of an account, loaded at an instant."""
+    """A month's MRR of an account, loaded at an instant; the month of the program's time zone unless told."""
+    month = month or f"{program_date(at):%Y-%m}"
     with writing(engine) as connection:
         connection.execute(
             insert(mrr),
             {
-                "account": account, "month": month or f"{at:%Y-%m}", "email_cents": email * 100, "sms_cents": sms * 100,
+                "account": account, "month": month, "email_cents": email * 100, "sms_cents": sms * 100,
                 "first_loaded_at": at, "loaded_at": at, "import_id": "test",
             },
         )  # fmt: skip
