@@ -119,7 +119,7 @@ class Life(ABC):
         """The next step's call, once. It may fail."""
         await asyncio.wait_for(self.steps()[self.done].call(), IMPATIENCE)
 
-    async def step(self) -> None:
+    async def step(self, *, with_what_leaves: bool = True) -> None:
         """The next step: repeated until it is answered, then waited for."""
         until = time.monotonic() + PATIENCE
         while True:
@@ -140,12 +140,11 @@ class Life(ABC):
                     raise
             assert time.monotonic() < until, f"{self.name}, step {self.done}: not answered, {why}"
             await asyncio.sleep(0.2)
-        await self.recorded(until)
+        await self.recorded(until, with_what_leaves=with_what_leaves)
 
     async def step_without_its_mails(self) -> None:
         """The next step, with its mails and signals left behind."""
-        await self.call()
-        await self.recorded(time.monotonic() + PATIENCE, with_what_leaves=False)
+        await self.step(with_what_leaves=False)
 
     async def recorded(self, until: float, *, with_what_leaves: bool = True) -> None:
         """Wait for what the step that was called leads to: then it is done."""

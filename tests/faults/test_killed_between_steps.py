@@ -13,7 +13,7 @@ import pytest
 
 from records.database import open_database
 from tests.faults.kinds import KINDS, LEADS, OTHERS
-from tests.faults.lives import House, Life, WorkerProcess, together
+from tests.faults.lives import PATIENCE, House, Life, WorkerProcess, together
 from tests.faults.lives_of_leads import TwoLeads
 from tests.workflows.conftest import Server, with_partners
 
@@ -95,7 +95,7 @@ async def test_both_killed_with_an_update_that_nobody_repeats(house: House) -> N
     lives = [house.life(TwoLeads, f"n{number}") for number in range(7)]
     await together(life.steps_until(2) for life in lives)
     calls = [asyncio.create_task(life.call()) for life in lives]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not any([await life.is_recorded("a", "accept") for life in lives]):  # noqa: ASYNC110 - as soon as it is
             await asyncio.sleep(0.001)
     for killed in (house.worker, house.server):
