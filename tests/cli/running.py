@@ -35,7 +35,7 @@ def environment(**more: str) -> dict[str, str]:
 def partnerflow(*words: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
-        [*COMMAND, *map(str, words)], env=environment(**more), capture_output=True, text=True, timeout=50, check=False
+        [*COMMAND, *map(str, words)], env=environment(**more), capture_output=True, text=True, timeout=100, check=False
     )
 
 
@@ -95,7 +95,7 @@ class Up:
     def stop(self) -> int:
         """Stop it as Ctrl-C or a service manager does; its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 def eventually(holds: Any, otherwise: str, seconds: float = 40) -> None:
@@ -127,7 +127,7 @@ def up(directory: Path, *options: str) -> Iterator[Up]:
         process = subprocess.Popen(words, env=environment(), stdout=log, stderr=subprocess.STDOUT, text=True)
     running = Up(process, directory, output)
     try:
-        eventually(lambda: "Ctrl-C stops" in running.said or process.poll() is not None, "it never came up")
+        eventually(lambda: "Ctrl-C stops" in running.said or process.poll() is not None, "it never came up", 90)
         assert process.poll() is None, running.said
         yield running
     finally:

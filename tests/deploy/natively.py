@@ -31,7 +31,7 @@ from tests.deploy.conftest import PASSWORDS, Document, temporal_program
 from tests.deploy.image import TOP
 from workflows.connection import DATA_CONVERTER
 
-PATIENCE = 60.0
+PATIENCE = 90.0
 
 
 def until(holds: Callable[[], bool], what: str, *, within: float = PATIENCE) -> None:

@@ -21,7 +21,7 @@ Samples = dict[str, list[tuple[dict[str, str], float]]]
 _DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def until(holds: Callable[[], Any], what: str, *, within: float = 60) -> None:
+def until(holds: Callable[[], Any], what: str, *, within: float = 90) -> None:
     """Wait until something holds."""
     end = time.monotonic() + within
     while not holds():

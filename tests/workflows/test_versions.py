@@ -103,6 +103,7 @@ async def replays(history: WorkflowHistory, workflow_class: type) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(150)
 async def test_an_open_lead_finishes_as_it_began(server: Server, engine: Engine) -> None:
     clock = ProgramClock(origin=datetime.now(UTC), speed=SPEED)
     desk = Desk(await server.client(), engine, clock, StaffList())
