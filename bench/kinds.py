@@ -1,4 +1,4 @@
-"""What is compared: a lead, an account, and the least that a workflow with the same messages could be."""
+"""What is compared: a lead, its skeleton, an account, and the least that a workflow with the same messages could be."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from activities.commit import CommitActivities
 from activities.staff import StaffActivities
 from bench.minimal import MinimalWorkflow
+from bench.skeleton import SkeletonWorkflow, record_nothing
 from program.clock import REAL_TIME
 from program.edition import Tier, Track
 from records.database import open_database
@@ -25,10 +26,12 @@ from states.account import ACCOUNT
 from states.account_data import Account
 from states.lead import LEAD
 from states.lead_data import Lead
+from states.lifecycle import Event
 from states.staff import StaffList
 from workflows.account import AccountWorkflow
 from workflows.doors import start_process
 from workflows.lead import LeadWorkflow
+from workflows.search_attributes import attributes_of
 
 ACCEPT = {
     "by": "reviewer@vendor.example", "timely": "yes", "relationship": "deep", "accurate": "yes",
@@ -76,6 +79,19 @@ def minimal() -> Kind:
     return Kind("minimal", MinimalWorkflow, (), start)
 
 
+def skeleton() -> Kind:
+    """A lead's history around nothing."""
+
+    async def start(client: Client, queue: str) -> WorkflowHandle[Any, Any]:
+        data = _a_lead(uuid.uuid4().hex[:12])
+        LEAD.fire(data, Event("begin", data.since, data.since))
+        shown = attributes_of(LEAD, data).at_start()
+        workflow_id = f"skeleton:{uuid.uuid4().hex}"
+        return await client.start_workflow("skeleton", id=workflow_id, task_queue=queue, search_attributes=shown)
+
+    return Kind("skeleton", SkeletonWorkflow, (record_nothing,), start)
+
+
 def lead(directory: Path) -> Kind:
     """A whole lead: machine, messages, card, attributes, three commits into SQLite."""
     engine = _database(directory)
@@ -84,11 +100,8 @@ def lead(directory: Path) -> Kind:
 
     async def start(client: Client, queue: str) -> WorkflowHandle[Any, Any]:
         lead_id = uuid.uuid4().hex[:12]
-        data = Lead.register(
-            lead_id, "alster", f"{lead_id}.example", datetime.now(UTC), edition_name="2022", lifecycle_version=1
-        )
         workflow_id = f"lead:{lead_id}"
-        await start_process(client, LEAD, data, clock=REAL_TIME, workflow_id=workflow_id, task_queue=queue)
+        await start_process(client, LEAD, _a_lead(lead_id), clock=REAL_TIME, workflow_id=workflow_id, task_queue=queue)
         return client.get_workflow_handle(workflow_id)
 
     return Kind("lead", LeadWorkflow, (commits.commit, commits.park, staff.authorise), start)
@@ -114,6 +127,11 @@ def account(directory: Path) -> Kind:
     )  # fmt: skip
 
 
+def _a_lead(lead_id: str) -> Lead:
+    now = datetime.now(UTC)
+    return Lead.register(lead_id, "alster", f"{lead_id}.example", now, edition_name="2022", lifecycle_version=1)
+
+
 def _database(directory: Path) -> Engine:
     engine = open_database(f"sqlite:///{directory / 'records.db'}")
     migrate(engine)
@@ -128,4 +146,6 @@ def _database(directory: Path) -> Engine:
 
 def kind_named(name: str, directory: Path) -> Kind:
     """The kind with a name; its files, if it has any, go into `directory`."""
-    return {"minimal": lambda _: minimal(), "lead": lead, "account": account}[name](directory)
+    if name in ("minimal", "skeleton"):
+        return {"minimal": minimal, "skeleton": skeleton}[name]()
+    return {"lead": lead, "account": account}[name](directory)
