@@ -6,25 +6,31 @@ from datetime import datetime
 from hashlib import sha256
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, bindparam, exists, or_, select
+from sqlalchemy import Connection, Engine, and_, bindparam, exists, or_, select, union_all
 
 from program.fact_kinds import Said, WhatIsSaid, what_it_says
 from records.database import writing
 from records.facts import Recorded
 from records.partner_facts import PartnerFact, digest_of, take_fact
-from records.posting import Postings
+from records.posting import BEGIN, Postings
 from records.refusal import Refused
 from records.standing import PREFIX
 from records.survivors import merged_into_it, says_merged, survivor_held
-from records.tables import outbox, processes
+from records.tables import outbox, processes, season_list
 from states.nomination import NOMINATION
+from states.nomination_data import PREFIX as NOMINATION_PREFIX
 
 SAID: TypeAdapter[Said] = TypeAdapter(WhatIsSaid)
 
+# A process that was begun a moment ago may have read what it depends on, and not recorded anything yet.
 _HAS_STANDING = select(
     or_(
         exists().where(processes.c.process == bindparam("of"), processes.c.final.is_(False)),
         exists().where(outbox.c.target == bindparam("of"), outbox.c.status == "waiting", outbox.c.kind == "signal"),
+        and_(
+            exists().where(outbox.c.target == bindparam("of"), outbox.c.signal == BEGIN),
+            ~exists().where(processes.c.process == bindparam("of")),
+        ),
     )
 )
 
@@ -32,10 +38,18 @@ SUSPENSION = "suspension"
 
 # Without an agreement a partner is out of a season, and suspended it does not become elite, whatever else is so.
 _CONCERNS = ("agreement", SUSPENSION)
-_NOMINATIONS = select(processes.c.process).where(
-    processes.c.partner_id == bindparam("of_partner"),
-    processes.c.kind == NOMINATION.name,
-    processes.c.final.is_(False),
+_BEGUN = (NOMINATION_PREFIX + season_list.c.season + ":" + season_list.c.partner_id).label("process")
+_NOMINATIONS = union_all(
+    select(processes.c.process).where(
+        processes.c.partner_id == bindparam("of_partner"),
+        processes.c.kind == NOMINATION.name,
+        processes.c.final.is_(False),
+    ),
+    select(_BEGUN).where(
+        season_list.c.partner_id == bindparam("of_partner"),
+        season_list.c.begun,
+        ~exists().where(processes.c.process == _BEGUN.element),
+    ),
 )
 
 
