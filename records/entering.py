@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select
 
+from program.edition import Tier, Track
 from records.database import writing
 from records.partners import Partner, put_in, read_partners
 from records.posting import Postings
@@ -21,14 +22,15 @@ from states.partner import PARTNER
 def enter_partner(engine: Engine, partner: Partner, *, edition: str, now: datetime) -> None:
     """Add a partner, or correct one, and tell its process. Raises `Refused` as `put_partner` does.
 
-    One that was merged into another stays so: entered as having left it changes nothing, and otherwise it is refused.
+    Of one that is known, a track or tier that is not given stays as it is. One that was merged into another stays so:
+    entered as having left it changes nothing, and otherwise it is refused.
     """
     with writing(engine) as connection:
         _enter(connection, partner, edition, now)
 
 
 def import_partners(engine: Engine, lines: Iterable[str], *, edition: str, now: datetime) -> int:
-    """Add or correct partners from CSV lines (`read_partners`), all or none; how many there were."""
+    """Add or correct partners from CSV lines (`read_partners`), as `enter_partner` does, all or none; how many."""
     read = read_partners(lines)
     with writing(engine) as connection:
         for each in read:
@@ -37,12 +39,18 @@ def import_partners(engine: Engine, lines: Iterable[str], *, edition: str, now: 
 
 
 def _enter(connection: Connection, partner: Partner, edition: str, now: datetime) -> None:
-    known = connection.execute(select(partners.c.active, partners.c.merged_into).where(partners.c.id == partner.id))
-    was_active, into = known.first() or (None, None)
+    wanted = select(partners.c.active, partners.c.merged_into, partners.c.track, partners.c.tier)
+    known = connection.execute(wanted.where(partners.c.id == partner.id)).first()
+    was_active, into = (known.active, known.merged_into) if known else (None, None)
     if into is not None:
         if partner.active:
             raise Refused(says_merged(partner.id, into, "enter what is new for"))
         return
+    if known is not None:
+        held = {"track": Track(known.track), "tier": Tier(known.tier)}
+        partner = partner.model_copy(
+            update={name: value for name, value in held.items() if name not in partner.model_fields_set}
+        )
     put_in(connection, partner, now=now)
     if not (partner.active or was_active):
         return  # one that has left before anybody knew it

@@ -40,6 +40,17 @@ def benefit_effects(
     return tuple(effects)
 
 
+def offers(standing: Standing, partner_id: str, at: datetime, *, edition_name: str) -> tuple[Effect, ...]:
+    """The effects for a partner that is entered with a standing: what it had is given, and what is chosen is open."""
+    rules = edition(edition_name)
+    effects: list[Effect] = []
+    for given in benefits_at(rules, standing):
+        if given.way == "by choice":
+            begin = _begin(partner_id, given.code, at, rules)
+            effects += (begin, _tell(begin, *_said(given)))
+    return tuple(effects)
+
+
 def _to_process(
     benefit: Benefit, was: Given | None, now: Given | None, begin: Begin, *, stays: bool
 ) -> tuple[Effect, ...]:
@@ -73,8 +84,10 @@ def _by_link(given: Given, *task: Begin | Tell) -> GiveByLink:
 
 def _told(given: Given | None) -> tuple[str, str] | None:
     """The signal that says how a benefit is given, and its level; None where it is not."""
-    if given is None or given.way == "not yet":
-        return None
+    return None if given is None or given.way == "not yet" else _said(given)
+
+
+def _said(given: Given) -> tuple[str, str]:
     return ("offer" if given.way == "by choice" else "grant"), given.level
 
 

@@ -27,7 +27,7 @@ from states.effects import (
     Suspend,
     TakeStanding,
 )
-from states.granting import benefit_effects
+from states.granting import benefit_effects, offers
 from states.messages import Message
 from states.partner import PARTNER
 from states.partner_data import Partner
@@ -99,8 +99,10 @@ def end_elite(partner: Partner, step: Step) -> tuple[Effect, ...]:
 
 
 def join(partner: Partner, step: Step) -> tuple[Effect, ...]:
-    """One that joins gets what its standing gives; one that was entered as a partner has it."""
-    return _benefits(partner, None, partner.standing, step) if partner.is_new else ()
+    """One that joins gets what its standing gives; one that was entered as a partner has it, but for choices."""
+    if partner.is_new:
+        return _benefits(partner, None, partner.standing, step)
+    return offers(partner.standing, partner.id, step.at, edition_name=partner.edition)
 
 
 def join_again(partner: Partner, step: Step) -> tuple[Effect, ...]:
@@ -158,7 +160,7 @@ def be_merged(partner: Partner, step: Step) -> tuple[Effect, ...]:
 
 ON_TRIGGER: dict[str, tuple[PartnerEffects, ...]] = {
     "begin": (join, evaluate),
-    "entered": (stand, evaluate),
+    "entered": (stand, moved, evaluate),
     "facts_changed": (evaluate,),
     "look_again": (evaluate,),
     "correct_fact": (correct, evaluate),

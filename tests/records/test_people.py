@@ -82,6 +82,11 @@ def test_partners_come_from_a_table(engine: Engine) -> None:
     first, second = list_partners(engine)
     assert (first.tier, first.manager_address) == (Tier.SILVER, None)
     assert (second.country, second.manager_address) == ("DE", "manager@vendor.example")
+    without = [line.replace(",advisor,silver,", ",,,").replace("One", "Uno") for line in lines]
+    assert import_partners(engine, without, edition="2022", now=day(2)) == 2
+    assert [(each.name, each.tier) for each in list_partners(engine)] == [
+        ("Agency Two", Tier.PARTNER), ("Agency Uno", Tier.SILVER),
+    ], "what a line leaves out stays as it is"  # fmt: skip
     wrong = [lines[0], lines[1], "p-3,Agency,The owner,nonsense,,US,advisor,silver,2025-03-01"]
     with pytest.raises(Refused, match="Line 3, column «contact_email»"):
         import_partners(engine, wrong, edition="2022", now=NOW)

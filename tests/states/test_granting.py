@@ -12,7 +12,7 @@ from program.evaluation import Standing
 from states.benefit import BENEFIT
 from states.benefit_data import Benefit
 from states.effects import Begin, Effect, EndBenefit, GiveByLink, Mail, Tell
-from states.granting import benefit_effects
+from states.granting import benefit_effects, offers
 from states.lifecycle import Event
 from tests.states.alone import Trial
 from tests.states.benefit_situations import SAYS
@@ -76,6 +76,14 @@ def test_joining_and_leaving() -> None:
     assert told(joined) == {"slack_community": "grant yes"}
     assert [effect.template for effect in joined if isinstance(effect, Mail)] == ["logo_kit"]
     assert told(moved(Standing(Track.ADVISOR, Tier.PARTNER), None)) == {"slack_community": "withdraw"}
+
+
+@pytest.mark.parametrize("standing", [held for held in STANDINGS if held])
+def test_who_is_entered_has_what_is_given_and_is_offered_what_staff_choose(standing: Standing) -> None:
+    effects = offers(standing, "acme", AT, edition_name="2022")
+    chosen = {given.code: f"offer {given.level}" for given in benefits_at(LATEST, standing) if given.way == "by choice"}
+    assert told(effects) == chosen
+    assert [effect.process for effect in effects if isinstance(effect, Begin)] == [f"benefit:acme:{c}" for c in chosen]
 
 
 def test_what_a_link_can_give_is_left_to_the_transaction() -> None:

@@ -12,7 +12,9 @@ from program.edition import Tier, Track
 from program.evaluation import Standing
 from records.benefits import NO_LINKS, BenefitLinks, benefits_of
 from records.commits import write_commit
+from records.entering import enter_partner
 from records.mailbox import delivered_mails
+from records.partners import Partner
 from records.tables import audit, outbox
 from states.granting import benefit_effects
 from tests.records.making import commit, step
@@ -88,6 +90,38 @@ async def test_up_down_and_up_again(desk: Desk) -> None:
         assert len(kits) == 4
         left = database.execute(select(outbox.c.status).where(outbox.c.kind == "signal").distinct()).scalars()
         assert list(left) == ["sent"]
+
+
+async def test_of_a_partner_that_is_entered_only_choices_are_open_and_benefits_follow_corrections(desk: Desk) -> None:
+    name = f"acme-{uuid.uuid4().hex[:8]}"
+
+    def enter(tier: Tier) -> None:
+        partner = Partner(
+            id=name, name="Acme Commerce", contact_name="Partner desk", contact_email=f"desk@{name}.example",
+            track=Track.ADVISOR, tier=tier, joined_at=desk.now() - timedelta(days=400),
+        )  # fmt: skip
+        enter_partner(desk.engine, partner, edition="2022", now=desk.now())
+
+    async with desk.working():
+        enter(Tier.GOLD)
+        chosen = {"partner_manager": "offered", "development_funds": "offered"}
+        await stands(desk, name, chosen)
+        funds = desk.client.get_workflow_handle(f"benefit:{name}:development_funds")
+        answer = await funds.execute_update("choose", f"{MANAGER}: their fair in May")
+        assert answer.startswith("Done:")
+        enter(Tier.GOLD)
+        enter(Tier.PLATINUM)
+        has = {"leadership_access": "to_do", "partner_manager": "to_do", "development_funds": "given"}
+        await stands(desk, name, has)
+        enter(Tier.SILVER)
+        # What it had before it was entered is taken back like anything else.
+        await stands(desk, name, {**dict.fromkeys(has, "not_given"), "developer_support": "to_take_back"})
+
+    with desk.engine.connect() as database:
+        told = select(outbox.c.to, outbox.c.about).where(outbox.c.template == "standing_changed")
+        heard = [(row.to, row.about["standing"]) for row in database.execute(told.order_by(outbox.c.id))]
+    ups_and_downs = ("advisor platinum", "advisor silver")
+    assert heard == [(to, standing) for standing in ups_and_downs for to in ("partner", "manager")]
 
 
 async def test_with_a_link_a_mail_gives_it_and_people_only_take_it_back(desk: Desk) -> None:
