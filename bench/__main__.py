@@ -23,6 +23,7 @@ from pathlib import Path
 from rich.progress import Progress
 
 from bench.measure import WARM_UP
+from cli.ports import free_port
 from workflows.search_attributes import REGISTERED
 
 TOP = Path(__file__).resolve().parent.parent
@@ -193,9 +194,7 @@ def cpu_seconds(pid: int) -> float:
 @contextmanager
 def server() -> Iterator[tuple[str, int]]:
     """A Temporal server as `partnerflow up` starts it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     program = shutil.which("temporal", path=str(Path(sys.executable).parent)) or "temporal"
     with tempfile.TemporaryDirectory() as directory:
         command = [

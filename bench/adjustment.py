@@ -32,7 +32,7 @@ from activities.opening import OpeningActivities
 from activities.relay import Relay
 from activities.signals import signals_through
 from activities.staff import StaffActivities
-from bench.size import free_port
+from cli.ports import free_port
 from cli.temporal_server import program as temporal_program
 from program.calendar import Half
 from program.clock import ProgramClock

@@ -146,6 +146,5 @@ def _database(directory: Path) -> Engine:
 
 def kind_named(name: str, directory: Path) -> Kind:
     """The kind with a name; its files, if it has any, go into `directory`."""
-    if name in ("minimal", "skeleton"):
-        return {"minimal": minimal, "skeleton": skeleton}[name]()
-    return {"lead": lead, "account": account}[name](directory)
+    kinds = {"minimal": lambda _: minimal(), "skeleton": lambda _: skeleton(), "lead": lead, "account": account}
+    return kinds[name](directory)

@@ -11,7 +11,6 @@ import os
 import platform
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -31,6 +30,7 @@ from temporalio.client import Client
 from bench.__main__ import cpu_seconds
 from bench.kinds import ACCEPT
 from bench.plots import plot_answers, plot_storm
+from cli.ports import free_port
 from program.calendar import at_hour, end_of_day, program_date
 from program.clock import ProgramClock
 from records.database import open_database, reading
@@ -106,14 +106,6 @@ def cpu_of_machine() -> float:
     """Seconds of CPU time that the machine has used for anything since it started."""
     user, nice, system, _idle, _iowait, *rest = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
     return sum(map(int, (user, nice, system, *rest[:2]))) / os.sysconf("SC_CLK_TCK")
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

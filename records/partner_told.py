@@ -26,7 +26,6 @@ SAID: TypeAdapter[Said] = TypeAdapter(WhatIsSaid)
 _HAS_STANDING = select(
     or_(
         exists().where(processes.c.process == bindparam("of"), processes.c.final.is_(False)),
-        exists().where(outbox.c.target == bindparam("of"), outbox.c.status == "waiting", outbox.c.kind == "signal"),
         and_(
             exists().where(outbox.c.target == bindparam("of"), outbox.c.signal == BEGIN),
             ~exists().where(processes.c.process == bindparam("of")),
