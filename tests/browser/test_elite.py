@@ -74,7 +74,8 @@ async def test_a_member_signs_in_and_scores_by_keyboard_on_a_phone(page: Page, d
             await hand.keyboard.press("Enter")
             await hand.get_by_role("heading", name="Look into your mail").wait_for()
             await hand.goto(await _link_in_mail(desk, url))
-            await hand.get_by_role("button", name="Sign in").press("Enter")
+            async with hand.expect_navigation():
+                await hand.get_by_role("button", name="Sign in").press("Enter")
             await hand.get_by_role("heading", name="Your scores").wait_for()
             assert hand.url == url + path
             async with desk.working():

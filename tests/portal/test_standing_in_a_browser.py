@@ -33,7 +33,8 @@ async def test_a_partner_reads_where_it_stands_on_a_phone(engine: Engine, page: 
 
             hand = await context.new_page()
             await hand.goto(f"{address}/my/alster/leads")
-            await hand.get_by_role("link", name="Tier").click()
+            async with hand.expect_navigation():
+                await hand.get_by_role("link", name="Tier").click()
             await expect(hand.get_by_role("heading", level=1)).to_have_text("Your tier")
             await expect(hand.get_by_role("link", name="Tier")).to_have_attribute("aria-current", "page")
             main = hand.get_by_role("main")
