@@ -12,13 +12,13 @@ from portal.environment import Here
 from portal.problems import Problem, responses
 from portal.requests import PartnerEntry
 from portal.words import PartnerId, not_in_future
-from program.edition import edition
 from records.entering import enter_partner
 from records.partners import Partner, partner
 from records.refusal import Refused
 
 router = APIRouter(prefix="/v1/partners", route_class=KeyedRoute, tags=["partners"])
 
+LEFT_AS_IT_IS = frozenset({"track", "tier", "joined_at"})
 PartnerInPath = Annotated[PartnerId, Path(description="the partner's id, chosen by you; it stays")]
 
 
@@ -34,34 +34,26 @@ PartnerInPath = Annotated[PartnerId, Path(description="the partner's id, chosen 
 def enter(
     partner_id: PartnerInPath, entry: PartnerEntry, portal: Here, caller: ByKey, response: Response
 ) -> PartnerShown:
-    """Add a partner, or correct one: the whole entry is replaced, but for track and tier that are left out.
+    """Add a partner, or correct one: the whole entry is replaced, but for what is left out of track, tier, joined_at.
 
     Its standing is a process of its own from then on, which moves it as its facts say. May be repeated.
     """
     _insist_on_seeing(caller, partner_id)
     now = portal.now()
-    known = partner(portal.engine, partner_id)
     if entry.joined_at is not None:
         not_in_future("joined_at", entry.joined_at, now)
-    joined_at = entry.joined_at or (known.joined_at if known else now)
-    joins = edition(portal.edition).joining
-    entered = Partner(
-        id=partner_id,
-        name=entry.name,
-        contact_name=entry.contact_name,
-        contact_email=entry.contact_email,
-        manager_address=entry.manager_address,
-        country=entry.country,
-        track=entry.track or (known.track if known else joins.joins_track),
-        tier=entry.tier or (known.tier if known else joins.joins_tier),
-        joined_at=joined_at,
-        active=entry.active,
-    )
+    given = entry.model_dump(exclude_none=True)
     try:
-        enter_partner(portal.engine, entered, edition=portal.edition, now=now)
+        entered, new = enter_partner(
+            portal.engine,
+            Partner.model_validate({"joined_at": now, **given, "id": partner_id}),
+            edition=portal.edition,
+            now=now,
+            left_out=LEFT_AS_IT_IS - given.keys(),
+        )
     except Refused as refused:
         raise Problem("conflict", str(refused)) from None
-    if known is None:
+    if new:
         response.status_code = 201
     return _shown(entered)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
 from program.edition import Tier, Track
+from program.edition import edition as edition_named
 from records.database import writing
 from records.partners import Partner, put_in, read_partners
 from records.posting import Postings
@@ -19,14 +21,17 @@ from states import partner_data
 from states.partner import PARTNER
 
 
-def enter_partner(engine: Engine, partner: Partner, *, edition: str, now: datetime) -> None:
-    """Add a partner, or correct one, and tell its process. Raises `Refused` as `put_partner` does.
+def enter_partner(
+    engine: Engine, partner: Partner, *, edition: str, now: datetime, left_out: Collection[str] = ()
+) -> tuple[Partner, bool]:
+    """Add a partner, or correct one, and tell its process; the partner as entered, and whether it is a new one.
 
-    Of one that is known, a track or tier that is not given stays as it is. One that was merged into another stays so:
-    entered as having left it changes nothing, and otherwise it is refused.
+    `left_out` names what the entry does not say, of `track`, `tier` and `joined_at`: of one that is known it stays as
+    it is, and a new one starts where the edition lets members start. One that was merged into another stays so:
+    entered as having left it changes nothing, and otherwise it is refused. Raises `Refused` as `put_partner` does.
     """
     with writing(engine) as connection:
-        _enter(connection, partner, edition, now)
+        return _enter(connection, partner, edition, now, left_out)
 
 
 def import_partners(engine: Engine, lines: Iterable[str], *, edition: str, now: datetime) -> int:
@@ -34,26 +39,29 @@ def import_partners(engine: Engine, lines: Iterable[str], *, edition: str, now: 
     read = read_partners(lines)
     with writing(engine) as connection:
         for each in read:
-            _enter(connection, each, edition, now)
+            _enter(connection, each, edition, now, {"track", "tier"} - each.model_fields_set)
     return len(read)
 
 
-def _enter(connection: Connection, partner: Partner, edition: str, now: datetime) -> None:
-    wanted = select(partners.c.active, partners.c.merged_into, partners.c.track, partners.c.tier)
+def _enter(
+    connection: Connection, partner: Partner, edition: str, now: datetime, left_out: Collection[str]
+) -> tuple[Partner, bool]:
+    wanted = select(*[partners.c[name] for name in ("active", "merged_into", "track", "tier", "joined_at")])
     known = connection.execute(wanted.where(partners.c.id == partner.id)).first()
+    if known is None:
+        joins = edition_named(edition).joining
+        held: dict[str, Any] = {"track": joins.joins_track, "tier": joins.joins_tier}
+    else:
+        held = {"track": Track(known.track), "tier": Tier(known.tier), "joined_at": known.joined_at}
+    partner = partner.model_copy(update={name: held[name] for name in left_out if name in held})
     was_active, into = (known.active, known.merged_into) if known else (None, None)
     if into is not None:
         if partner.active:
             raise Refused(says_merged(partner.id, into, "enter what is new for"))
-        return
-    if known is not None:
-        held = {"track": Track(known.track), "tier": Tier(known.tier)}
-        partner = partner.model_copy(
-            update={name: value for name, value in held.items() if name not in partner.model_fields_set}
-        )
+        return partner, False
     put_in(connection, partner, now=now)
     if not (partner.active or was_active):
-        return  # one that has left before anybody knew it
+        return partner, known is None  # one that has left before anybody knew it
     process = f"{PREFIX}{partner.id}"
     postings = Postings(process, now)
     begun = partner_data.Partner.join(
@@ -68,3 +76,4 @@ def _enter(connection: Connection, partner: Partner, edition: str, now: datetime
     elif not partner.active:
         postings.signal(key, process, "leave", now, {"by": "administration", "reason": "entered as having left"})
     postings.write(connection)
+    return partner, known is None

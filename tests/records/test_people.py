@@ -10,7 +10,7 @@ from program.edition import Tier, Track
 from records.commits import write_commit
 from records.database import reading
 from records.digest import how_many_wait, waiting_for
-from records.entering import import_partners
+from records.entering import enter_partner, import_partners
 from records.facts import paid_before, record_fact
 from records.idempotency import Answered, forget_before, recall, remember
 from records.keys import create_key, list_keys, revoke_key, verify_key
@@ -23,7 +23,7 @@ from records.leads import (
 )
 from records.mailbox import Delivered, deliver, delivered_mails
 from records.parked import park, parked_commits, resolve
-from records.partners import list_partners, partner, put_partner, set_tier
+from records.partners import Partner, list_partners, partner, put_partner, set_tier
 from records.refusal import Refused
 from records.tables import api_keys, tier_intervals
 from tests.records.making import DOMAIN, NOW, a_partner, claim, commit, day, release, rows, step
@@ -93,6 +93,23 @@ def test_partners_come_from_a_table(engine: Engine) -> None:
     with pytest.raises(Refused, match="Line 2: There are more cells than columns"):
         import_partners(engine, [lines[0], lines[1] + ",x"], edition="2022", now=NOW)
     assert len(list_partners(engine)) == 2
+
+
+def test_what_an_entry_leaves_out_is_what_the_partner_holds_by_then(engine: Engine) -> None:
+    entry = Partner(
+        id="p-1", name="One", contact_name="The owner", contact_email="owner@one.example", track=Track.MASTER,
+        tier=Tier.GOLD, joined_at=NOW,
+    )  # fmt: skip
+    left_out = ("track", "tier", "joined_at")
+    entered, new = enter_partner(engine, entry, edition="2022", now=NOW, left_out=left_out)
+    assert (entered.track, entered.tier, entered.joined_at, new) == (Track.ADVISOR, Tier.PARTNER, NOW, True)
+    # Whatever the caller had read before: it has risen since.
+    set_tier(engine, "p-1", Track.MASTER, Tier.PLATINUM, at=day(1), why="rose")
+    again = entry.model_copy(update={"name": "Uno", "joined_at": day(2)})
+    entered, new = enter_partner(engine, again, edition="2022", now=day(2), left_out=left_out)
+    assert (entered.track, entered.tier, entered.joined_at, new) == (Track.MASTER, Tier.PLATINUM, NOW, False)
+    assert list_partners(engine) == [entered]
+    assert [row["why"] for row in rows(engine, tier_intervals)] == ["joined", "rose"]
 
 
 # -- leads -------------------------------------------------------------------------------------------------------------
