@@ -51,6 +51,10 @@ CHROMIUM_FLAGS = (
 )
 
 
+# Seconds. A browser is slow on a machine that has other things to do; what is waited for in it has limits of its own.
+IN_A_BROWSER = 180
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A mark brings what it needs; a run on PostgreSQL leaves out what would only repeat itself."""
     chosen: list[pytest.Item] = []
@@ -60,6 +64,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for mark, fixture in NEEDS.items():
             if item.get_closest_marker(mark) and fixture not in fixtures:
                 fixtures.insert(0, fixture)
+        if "page" in fixtures and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(IN_A_BROWSER))
         uses_database = {"database_url", "empty_database_url", "needs_postgres"} & set(fixtures)
         (chosen if DATABASE == "sqlite" or uses_database else repeated).append(item)
     config.hook.pytest_deselected(items=repeated)

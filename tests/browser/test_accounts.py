@@ -34,5 +34,4 @@ async def test_a_reviewer_confirms_an_account_from_the_queue(page: Page, server:
         await web_ui.see_on_card("Waits for: nobody")
         await web_ui.open_tab("Event History")
         await expect(page.get_by_text("Done: active.").first).to_be_visible(timeout=PATIENCE)
-        await page.goto(queue)
-        await expect(page.get_by_role("link", name=account.id)).to_have_count(0, timeout=PATIENCE)
+        await web_ui.see_it_leave_queue(queue, account.id)

@@ -75,8 +75,7 @@ async def test_a_reviewer_accepts_a_lead_from_the_queue(web_ui: WebUi, ui_url: s
         await web_ui.open_tab("Event History")
         await expect(web_ui.page.get_by_text("Done: accepted.").first).to_be_visible(timeout=PATIENCE)
 
-        await web_ui.page.goto(queue)
-        await expect(web_ui.page.get_by_role("link", name=lead.id)).to_have_count(0, timeout=PATIENCE)
+        await web_ui.see_it_leave_queue(queue, lead.id)
 
 
 @pytest.mark.parametrize(

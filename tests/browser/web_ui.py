@@ -7,6 +7,7 @@ so everything in a dialog is looked for in the visible one.
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 from playwright.async_api import Error, FrameLocator, Locator, Page, expect
@@ -36,15 +37,27 @@ class WebUi:
     async def open_queue(self, link: str, workflow_id: str) -> Locator:
         """Open a role's queue and return the link of one process in it, as soon as it is listed."""
         await self.page.set_viewport_size(WINDOW)  # type: ignore[arg-type]
-        listed = self.page.get_by_role("link", name=workflow_id, exact=True)
-        for _ in range(6):
-            await self.page.goto(link)
-            try:
-                await listed.wait_for(timeout=PATIENCE / 4)
-            except Error:
-                continue  # the list follows the processes with a little delay
-            return listed
+        for _ in range(15):
+            listed = (await self._listed(link)).and_(self.page.get_by_role("link", name=workflow_id, exact=True))
+            if await listed.count():
+                return listed
+            await asyncio.sleep(1)  # the list follows the processes with a little delay
         raise AssertionError(f"{workflow_id} is not listed at {link}")
+
+    async def see_it_leave_queue(self, link: str, workflow_id: str) -> None:
+        """Open a role's queue until a process is listed there no more."""
+        for _ in range(15):
+            if workflow_id not in await (await self._listed(link)).all_inner_texts():
+                return
+            await asyncio.sleep(1)
+        raise AssertionError(f"{workflow_id} is still listed at {link}")
+
+    async def _listed(self, link: str) -> Locator:
+        """The links in a queue's list, which is there: while it is on its way nothing is listed at all."""
+        await self.page.goto(link)
+        links = self.page.get_by_role("row").get_by_role("link")
+        await self.page.get_by_text("No Workflows Found").or_(links.first).wait_for()
+        return links
 
     async def open_process(self, ui_url: str, workflow_id: str, run_id: str, tab: str = "user-metadata") -> None:
         """Open a process directly, by default with its card."""
