@@ -9,10 +9,10 @@ from fastapi import APIRouter, Path, Response
 from portal.answers import PartnerShown
 from portal.callers import ByKey, Caller, KeyedRoute, Scope, needs
 from portal.environment import Here
-from portal.problems import Problem, responses
+from portal.problems import Problem, responses, wrong
 from portal.requests import PartnerEntry
 from portal.words import PartnerId, not_in_future
-from records.entering import enter_partner
+from records.entering import NoSuchStanding, enter_partner
 from records.partners import Partner, partner
 from records.refusal import Refused
 
@@ -51,6 +51,8 @@ def enter(
             now=now,
             left_out=LEFT_AS_IT_IS - given.keys(),
         )
+    except NoSuchStanding as refused:
+        raise wrong("tier", str(refused)) from None
     except Refused as refused:
         raise Problem("conflict", str(refused)) from None
     if new:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from portal.problems import wrong
-from program.calendar import ZONE, last_day
+from program.calendar import ZONE, last_day, plausible
 from program.domains import registrable_domain
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)")
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 # Clocks of two systems differ by seconds; what lies further ahead is a mistake.
 CLOCKS_DIFFER = timedelta(minutes=1)
 
@@ -36,16 +35,6 @@ def _written_instant(given: Any) -> Any:
     if not isinstance(given, str) or _RFC3339.fullmatch(given) is None:
         raise ValueError("an instant is text with a time zone, such as 2027-01-20T15:30:00Z.")
     return given
-
-
-def _plausible(instant: datetime) -> datetime:
-    try:
-        in_utc = instant.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("it lies outside the calendar.") from None
-    if in_utc < _EARLIEST:
-        raise ValueError("it lies before the year 2000.")
-    return in_utc
 
 
 def _tax_number(text: str) -> str:
@@ -79,7 +68,7 @@ Domain = Annotated[str, StringConstraints(min_length=1, max_length=2048), AfterV
 Instant = Annotated[
     AwareDatetime,
     BeforeValidator(_written_instant),
-    AfterValidator(_plausible),
+    AfterValidator(plausible),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """An instant with a time zone; UTC afterwards."""

@@ -17,8 +17,29 @@ from program.federal_holidays import days_off
 # installed tzdata is the only source.
 ZONE = ZoneInfo("America/New_York")
 
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _ONE_DAY = timedelta(days=1)
 _SATURDAY = 5
+
+
+def plausible(instant: datetime) -> datetime:
+    """The same instant in UTC; ValueError where it lies before the year 2000 or outside the calendar: a mistake."""
+    try:
+        found = in_utc(instant)
+    except OverflowError:
+        raise ValueError("it lies outside the calendar.") from None
+    if found < _EARLIEST:
+        raise ValueError("it lies before the year 2000.")
+    return found
+
+
+def written(text: str) -> datetime:
+    """The instant (UTC) that somebody wrote: without a zone it is the program's time, and a date begins at midnight.
+
+    ValueError where it is not written as ISO 8601 has it, or as `plausible` says.
+    """
+    instant = datetime.fromisoformat(text)
+    return plausible(instant if instant.tzinfo else instant.replace(tzinfo=ZONE))
 
 
 def in_utc(instant: datetime) -> datetime:

@@ -263,8 +263,11 @@ def _leave(effect: Leave, occasion: Occasion, asker: Asker) -> bool:
 
 
 def _propose_merger(effect: ProposeMerger, occasion: Occasion, asker: Asker) -> bool:
-    if refused := propose(occasion.connection, occasion.postings, asker, effect):
-        occasion.found["merger"] = refused
+    refused = propose(occasion.connection, occasion.postings, asker, effect)
+    if refused:
+        occasion.found["merger"] = {"into": effect.into, "at": asker.at.isoformat(), "why": refused}
+    else:
+        occasion.found.pop("merger", None)  # an earlier one, withdrawn in the meantime
     return True
 
 

@@ -21,6 +21,10 @@ from states import partner_data
 from states.partner import PARTNER
 
 
+class NoSuchStanding(Refused):
+    """The edition has no such tier on that track."""
+
+
 def enter_partner(
     engine: Engine, partner: Partner, *, edition: str, now: datetime, left_out: Collection[str] = ()
 ) -> tuple[Partner, bool]:
@@ -28,7 +32,8 @@ def enter_partner(
 
     `left_out` names what the entry does not say, of `track`, `tier` and `joined_at`: of one that is known it stays as
     it is, and a new one starts where the edition lets members start. One that was merged into another stays so:
-    entered as having left it changes nothing, and otherwise it is refused. Raises `Refused` as `put_partner` does.
+    entered as having left it changes nothing, and otherwise it is refused. Raises `Refused` as `put_partner` does, and
+    `NoSuchStanding` for a tier that its track does not have.
     """
     with writing(engine) as connection:
         return _enter(connection, partner, edition, now, left_out)
@@ -38,7 +43,9 @@ def import_partners(engine: Engine, lines: Iterable[str], *, edition: str, now: 
     """Add or correct partners from CSV lines (`read_partners`), as `enter_partner` does, all or none; how many."""
     read = read_partners(lines)
     with writing(engine) as connection:
-        for each in read:
+        for each in sorted(read, key=lambda one: one.id):  # the order in which everybody locks partners
+            if each.joined_at > now:
+                raise Refused(f"{each.id} can't have joined on {each.joined_at:%Y-%m-%d}, which lies in the future.")
             _enter(connection, each, edition, now, {"track", "tier"} - each.model_fields_set)
     return len(read)
 
@@ -47,13 +54,19 @@ def _enter(
     connection: Connection, partner: Partner, edition: str, now: datetime, left_out: Collection[str]
 ) -> tuple[Partner, bool]:
     wanted = select(*[partners.c[name] for name in ("active", "merged_into", "track", "tier", "joined_at")])
-    known = connection.execute(wanted.where(partners.c.id == partner.id)).first()
+    known = connection.execute(wanted.where(partners.c.id == partner.id).with_for_update()).first()
+    rules = edition_named(edition)
     if known is None:
-        joins = edition_named(edition).joining
+        joins = rules.joining
         held: dict[str, Any] = {"track": joins.joins_track, "tier": joins.joins_tier}
     else:
         held = {"track": Track(known.track), "tier": Tier(known.tier), "joined_at": known.joined_at}
     partner = partner.model_copy(update={name: held[name] for name in left_out if name in held})
+    if partner.tier not in rules.tiers_of(partner.track):
+        there_are = ", ".join(rules.tiers_of(partner.track))
+        raise NoSuchStanding(
+            f"«tier» of {partner.id} can't be {partner.tier} on the {partner.track} track; there are {there_are}."
+        )
     was_active, into = (known.active, known.merged_into) if known else (None, None)
     if into is not None:
         if partner.active:
@@ -70,7 +83,10 @@ def _enter(
     )  # fmt: skip
     postings.begin(f"{process}/begin", process, PARTNER.name, begun.model_dump(mode="json", exclude_none=True))
     key = f"{process}/entered/{now.isoformat()}"
-    if partner.active and was_active is not None:
+    if partner.active and was_active and {"track", "tier"} <= set(left_out):
+        # What it holds may be changing right now, and its process knows it best.
+        postings.signal(key, process, "facts_changed", now, {"kinds": "what is entered"})
+    elif partner.active and was_active is not None:
         standing = {"track": partner.track.value, "tier": partner.tier.value}
         postings.signal(key, process, "entered", now, standing)
     elif not partner.active:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import Engine, select
 
-from program.calendar import in_utc
+from program.calendar import written
 from program.fact_kinds import KINDS, in_one_word, what_it_says
+from records.csv_lines import Cells, read_lines
 from records.database import reading, writing
 from records.partner_facts import PartnerFact
 from records.partner_told import take_in
@@ -36,12 +36,13 @@ def import_facts(engine: Engine, lines: Iterable[str], *, now: datetime) -> Fact
     """Take in facts from CSV lines with a heading (`COLUMNS`); the same file again changes nothing.
 
     `value` is a word, as staff correct a fact; a certification has `course`, `person`, `percent` and `until` instead.
-    `occurred_at` may be a date (UTC).
+    `occurred_at` may be a date, and is of the program's time zone where it names none.
+    Raises `Refused` where the rest of a file can't be made out; once it is mended it is simply taken again.
     """
     report = FactsReport(0, 0, [])
     with reading(engine) as connection:
         known = set(connection.execute(select(partners.c.id)).scalars())
-    for batch in _batches(csv.DictReader(lines)):
+    for batch in _batches(read_lines(lines)):
         with writing(engine) as connection:
             for number, cells in batch:
                 try:
@@ -56,9 +57,11 @@ def import_facts(engine: Engine, lines: Iterable[str], *, now: datetime) -> Fact
     return report
 
 
-def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[tuple[int, dict[str, Any]]]]:
-    batch: list[tuple[int, dict[str, Any]]] = []
-    for number, cells in enumerate(rows, start=2):
+def _batches(
+    rows: Iterable[tuple[int, Cells | ValueError]],
+) -> Iterator[list[tuple[int, Cells | ValueError]]]:
+    batch: list[tuple[int, Cells | ValueError]] = []
+    for number, cells in rows:
         batch.append((number, cells))
         if len(batch) == _AT_ONCE:
             yield batch
@@ -66,16 +69,20 @@ def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[tuple[int, dict[st
     yield batch
 
 
-def _fact(cells: dict[str, Any], known: set[str], now: datetime) -> PartnerFact:
-    given = {name: (cells.get(name) or "").strip() for name in COLUMNS}
+def _fact(cells: Cells | ValueError, known: set[str], now: datetime) -> PartnerFact:
+    if isinstance(cells, ValueError):
+        raise cells
+    given = {name: cells.get(name, "").strip() for name in COLUMNS}
     if given["partner_id"] not in known:
         raise ValueError(f"There is no partner {given['partner_id']}.")
     if given["kind"] not in KINDS:
         raise ValueError(f"«{given['kind']}» is no kind of fact; there are {', '.join(KINDS)}.")
     if not (given["source"] and given["fact_id"]):
         raise ValueError("source and fact_id must say who tells it under which id.")
-    at = datetime.fromisoformat(given["occurred_at"])
-    at = in_utc(at if at.tzinfo else at.replace(tzinfo=UTC))
+    try:
+        at = written(given["occurred_at"])
+    except ValueError as error:
+        raise ValueError(f"occurred_at: {error}") from None
     if at > now:
         raise ValueError("occurred_at lies in the future.")
     return PartnerFact(given["source"], given["fact_id"], given["partner_id"], given["kind"], _said(given), at, now)

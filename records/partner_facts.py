@@ -24,6 +24,8 @@ from records.tables import partner_facts, partners
 from records.upsert import chosen, insert_if_new
 
 PARTNERS_AT_ONCE = 1_000
+# Other systems write 9999-12-31 for what never ends.
+_NEVER = 2200
 
 _TAKE = insert_if_new(partner_facts)
 _ITS_OWN = (partner_facts.c.source == bindparam("of_source")) & (partner_facts.c.fact_id == bindparam("with_id"))
@@ -188,7 +190,7 @@ def _phases_in(rules: Edition) -> Iterator[date]:
 
 def _turns(taken: Pass) -> Iterable[date]:
     yield taken.on
-    if taken.until is not None:
+    if taken.until is not None and taken.until.year < _NEVER:
         yield date.fromordinal(taken.until.toordinal() + 1)
 
 

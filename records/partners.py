@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, null, select, update
 
+from program.calendar import written
 from program.edition import Tier, Track
+from records.csv_lines import Cells, read_lines
 from records.database import reading, writing
 from records.people import CONTACT, Person, write_person
 from records.refusal import Refused
@@ -132,11 +133,11 @@ def suspend(connection: Connection, partner_id: str, *, suspended: bool) -> None
 def read_partners(lines: Iterable[str]) -> list[Partner]:
     """Partners from CSV lines with a heading.
 
-    The columns are the fields of `Partner`; empty cells count as left out, `joined_at` may be a date (UTC).
+    The columns are the fields of `Partner`; empty cells count as left out, `joined_at` may be a date.
     Raises `Refused` with the line's number and what is wrong in it.
     """
     read: list[Partner] = []
-    for number, cells in enumerate(csv.DictReader(lines), start=2):
+    for number, cells in read_lines(lines):
         try:
             read.append(_from_cells(cells))
         except ValidationError as error:
@@ -148,14 +149,20 @@ def read_partners(lines: Iterable[str]) -> list[Partner]:
     return read
 
 
-def _from_cells(cells: dict[str | Any, str | Any]) -> Partner:
-    if None in cells:
-        raise ValueError("There are more cells than columns.")
-    given: dict[str, Any] = {name: cell for name, cell in cells.items() if cell not in ("", None)}
+def _from_cells(cells: Cells | ValueError) -> Partner:
+    if isinstance(cells, ValueError):
+        raise cells
+    given: dict[str, Any] = dict(cells)
     if "joined_at" in given:
-        joined = datetime.fromisoformat(given["joined_at"])
-        given["joined_at"] = joined if joined.tzinfo else joined.replace(tzinfo=UTC)
+        given["joined_at"] = _joined(given["joined_at"])
     return Partner.model_validate(given)
+
+
+def _joined(cell: str) -> datetime:
+    try:
+        return written(cell)
+    except ValueError as error:
+        raise ValueError(f"«joined_at» can't be «{cell[:40]}»: {error}") from None
 
 
 def _set_tier(connection: Connection, partner_id: str, track: Track, tier: Tier, at: datetime, why: str) -> None:

@@ -99,7 +99,9 @@ def evaluate_for(connection: Connection, partner_id: str, edition_name: str, ask
 def told(rules: Edition, found: Outlook, asked: Evaluate) -> Mapping[str, Any]:
     """An outlook as a receipt brings it: JSON values, nothing personal."""
     evaluation, held = found.evaluation, found.held.standing
-    gives = evaluation.gives
+    # A master that asked to stay one is not moved to the other track.
+    stays = found.held.asked_to_be_master and held.track is Track.MASTER
+    gives = (evaluation.best(Track.MASTER) if stays else None) or evaluation.gives
     changes = changes_on(rules, found.facts, asked.on)
     answer = {
         "on": start_of_day(asked.on).isoformat(),

@@ -175,8 +175,8 @@ MOVES: tuple[Move[Partner], ...] = (
     Move("grant_elite", "suspended", None, when=(elite,), do=what.grant_elite),
     Move("grant_elite", "suspended", None, do=what.keep_grant),
     Move("end_elite", "suspended", None, when=(grant_waits,), do=what.forget_grant),
-    Move("end_elite", "suspended", None, when=(elite,)),
-    Move("end_elite", FREE, "member", when=(elite,)),
+    Move("end_elite", "suspended", None, when=(elite,), do=what.end_elite),
+    Move("end_elite", FREE, "member", when=(elite,), do=what.end_elite),
     Move("retention_ends", (*FREE, "suspended"), None, do=what.retention_ends),
     # Leaving, for a while or for good.
     Move("suspend", STANDING, "suspended", do=what.suspend),

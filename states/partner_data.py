@@ -18,7 +18,7 @@ STANDING = "standing"
 """The name under which a receipt brings what an evaluation found."""
 
 MERGER = "merger"
-"""The name under which a receipt brings why a merger was not proposed."""
+"""The name under which a receipt brings which merger was not proposed (`into`, `at`), and `why`."""
 
 
 class Partner(ProcessData):
@@ -27,7 +27,8 @@ class Partner(ProcessData):
     `held_since` is when the standing began; `came_from` is the one that the last word on it ended. `is_new` says that
     it joined as its process began, and has to be given what its standing gives. `elite_until` is when a retained elite
     may be taken away, None until a season decides. `granted_until` and `granted_why` are an elite that was granted to a
-    suspended partner and waits until staff lift that. `hand_until` is the end of a tier set by hand. `next_tier`,
+    suspended partner and waits until staff lift that. `hand_until` is the end of a tier set by hand. `settles_since` is
+    since when nothing holds the standing any more but the facts, which have not been asked yet. `next_tier`,
     `checklist`, `way` (the same line by line), `at_risk` and `falls_to` are what the last evaluation found, in words;
     `changes_at` is when a fact changes by itself. `merger_into` is the partner into which this one is to be merged, as
     proposed at `merger_proposed_at` until `merger_lapses_at`; `merger_over` says why the last such proposal came to
@@ -46,6 +47,7 @@ class Partner(ProcessData):
     granted_until: datetime | None = None
     granted_why: str = ""
     hand_until: datetime | None = None
+    settles_since: datetime | None = None
     downtier_held: str = ""
     adjusted: tuple[str, ...] = ()
 
@@ -168,7 +170,7 @@ def learn(partner: Partner, receipt: Receipt) -> tuple[str, Message] | None:
     While the database was away much may have happened: what was asked before that is taken only where it still matters.
     """
     if MERGER in receipt.found:
-        partner.forget_merger(receipt.found[MERGER])
+        _forget_refused_merger(partner, receipt.found[MERGER])
     if STANDING not in receipt.found:
         return None
     if partner.granted_until is not None and partner.state in ("member", "by_hand", "at_risk"):
@@ -180,6 +182,8 @@ def learn(partner: Partner, receipt: Receipt) -> tuple[str, Message] | None:
     partner.next_tier, partner.checklist, partner.as_master = found.next_tier, found.checklist, found.as_master
     partner.way = found.way
     partner.changes_at = found.changes_at
+    if found.settles_to:
+        partner.settles_since = None
     if found.settles_to and _may_settle(partner, found.settles_to):
         return "settle_standing", _stand(found.settles_to, found)
     if found.rises_to and partner.state in ("member", "at_risk"):
@@ -190,6 +194,13 @@ def learn(partner: Partner, receipt: Receipt) -> tuple[str, Message] | None:
         return "recover", Risk()
     partner.at_risk, partner.falls_to = found.at_risk, found.falls_to
     return None
+
+
+def _forget_refused_merger(partner: Partner, refused: dict[str, str]) -> None:
+    """Not where staff have proposed another one since."""
+    proposed_at = partner.merger_proposed_at
+    if proposed_at is not None and (proposed_at.isoformat(), partner.merger_into) == (refused["at"], refused["into"]):
+        partner.forget_merger(refused["why"])
 
 
 def _take_grant(partner: Partner, until: datetime) -> tuple[str, Message]:

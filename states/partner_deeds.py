@@ -79,9 +79,10 @@ def set_by_hand(partner: Partner, event: Event) -> None:
     partner.hand_until = until
 
 
-def end_hand(partner: Partner, event: Event) -> None:  # noqa: ARG001
+def end_hand(partner: Partner, event: Event) -> None:
     """What was set by hand is over: the evaluation that follows says where the partner stands."""
     partner.hand_until = None
+    partner.settles_since = event.at
 
 
 def hold_downtier(partner: Partner, event: Event) -> None:
@@ -153,6 +154,11 @@ def grant_elite(partner: Partner, event: Event) -> None:
     be_safe(partner, event)
 
 
+def end_elite(partner: Partner, event: Event) -> None:
+    """The season has not confirmed elite: the evaluation that follows says where the partner stands."""
+    partner.settles_since = event.at
+
+
 def keep_grant(partner: Partner, event: Event) -> None:
     """A suspended partner earns no new tier: what the season has granted waits until staff lift that."""
     message = event.message
@@ -194,6 +200,7 @@ def leave(partner: Partner, event: Event) -> None:
     partner.outcome = "left"
     partner.why_ended = event.message.reason if event.message else ""
     partner.suspended_at = partner.hand_until = partner.elite_until = partner.changes_at = None
+    partner.settles_since = None
     partner.downtier_held, partner.asked_to_be_master = "", False
     forget_grant(partner, event)
     partner.checklist = partner.next_tier = partner.as_master = ""
@@ -277,6 +284,7 @@ def take_over(partner: Partner, event: Event) -> None:
 
 def _stand(partner: Partner, standing: Standing, since: datetime, why: str) -> None:
     """Take a standing, never from before the one that is held began; the same standing again keeps its beginning."""
+    partner.settles_since = None
     if standing == partner.standing:
         partner.came_from = ""
         return

@@ -51,12 +51,17 @@ def mail(template: str, to: str, only_while: tuple[str, ...] = ()) -> PartnerEff
 
 def evaluate(partner: Partner, step: Step) -> tuple[Effect, ...]:
     """Ask what the facts give; what follows comes back with the receipt."""
-    return (_evaluation(partner, step),)
-
-
-def settle(partner: Partner, step: Step) -> tuple[Effect, ...]:
-    """Take what the facts give, be it more or less: nothing else holds the tier any more."""
-    return (_evaluation(partner, step).model_copy(update={"settles": True, "since": step.at}),)
+    until = program_date(partner.elite_until) if partner.elite_until else None
+    return (
+        Evaluate(
+            on=program_date(step.handled_at),
+            held=str(partner.standing),
+            elite_until=until,
+            asked_to_be_master=partner.asked_to_be_master,
+            settles=partner.settles_since is not None,
+            since=partner.settles_since,
+        ),
+    )
 
 
 def stand(partner: Partner, step: Step) -> tuple[Effect, ...]:  # noqa: ARG001
@@ -95,7 +100,7 @@ def grant(partner: Partner, step: Step) -> tuple[Effect, ...]:
 
 def end_elite(partner: Partner, step: Step) -> tuple[Effect, ...]:
     """The facts decide; of a grant that only waited, nothing follows."""
-    return settle(partner, step) if partner.tier is Tier.ELITE else ()
+    return evaluate(partner, step) if partner.tier is Tier.ELITE else ()
 
 
 def join(partner: Partner, step: Step) -> tuple[Effect, ...]:
@@ -168,8 +173,8 @@ ON_TRIGGER: dict[str, tuple[PartnerEffects, ...]] = {
     "rise": (stand, moved, evaluate),
     "settle_standing": (stand, moved, evaluate),
     "set_tier": (stand, moved, evaluate),
-    "release_tier": (settle,),
-    "hand_ends": (settle,),
+    "release_tier": (evaluate,),
+    "hand_ends": (evaluate,),
     "release_downtier": (evaluate,),
     "ask_for_master": (stand, moved, evaluate),
     "leave_track_open": (evaluate,),
@@ -200,16 +205,6 @@ def effects_of(partner: Partner, step: Step) -> tuple[Effect, ...]:
 
 def _benefits(partner: Partner, before: Standing | None, after: Standing | None, step: Step) -> tuple[Effect, ...]:
     return benefit_effects(before, after, partner.id, step.at, edition_name=partner.edition)
-
-
-def _evaluation(partner: Partner, step: Step) -> Evaluate:
-    until = program_date(partner.elite_until) if partner.elite_until else None
-    return Evaluate(
-        on=program_date(step.handled_at),
-        held=str(partner.standing),
-        elite_until=until,
-        asked_to_be_master=partner.asked_to_be_master,
-    )
 
 
 @workflow.defn(name="partner")

@@ -32,6 +32,8 @@ M = TypeVar("M", bound=ProcessData)
 
 MESSAGES_REMEMBERED = 1_000
 NOTICES_SHOWN = 3
+# Temporal's server counts nanoseconds since 1970, until 2262.
+LONGEST_TIMER = timedelta(days=36_500)
 FUTURE_TOLERATED = timedelta(minutes=5)
 
 
@@ -222,7 +224,7 @@ class Process(Generic[M]):
             if due is None:
                 await workflow.wait_condition(lambda: self._due is not None)
                 continue
-            wait = self._clock.real_delay(due.armed_at - self.now())
+            wait = min(self._clock.real_delay(due.armed_at - self.now()), LONGEST_TIMER)
             if wait > timedelta(0):
                 with suppress(TimeoutError):
                     await workflow.wait_condition(

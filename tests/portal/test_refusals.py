@@ -167,6 +167,13 @@ async def test_partners_are_added_and_corrected(house_without_temporal: House) -
         for wrong in ({"tier": "wood"}, {"country": "us"}, {"joined_at": "2999-01-01T00:00:00Z"}, {"id": "x"}):
             is_problem(await admin.put("/v1/partners/elbe", json=entry | wrong), 422)
         is_problem(await admin.put("/v1/partners/-", json=entry), 422)
+        # Nor is there a lowest tier on every track; what is left out is what the partner holds.
+        for wrong in ({"track": "master", "tier": "partner"}, {"track": "advisor", "tier": "elite"}):
+            problem = is_problem(await admin.put("/v1/partners/elbe", json=entry | wrong), 422)
+            assert problem["errors"][0]["field"] == "tier"
+        only_track = {name: said for name, said in entry.items() if name != "tier"} | {"track": "master"}
+        is_problem(await admin.put("/v1/partners/new", json=only_track), 422)
+        assert (await admin.put("/v1/partners/elbe", json=only_track)).json()["tier"] == "platinum"
 
 
 @pytest.mark.parametrize("slug", list(KINDS))

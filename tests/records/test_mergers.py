@@ -1,18 +1,21 @@
 """A merger is proposed once and confirmed by both; it is over when one declines, staff withdraw it, or its days end."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError, TimeoutError
 
+from records import entering
 from records.commits import write_commit
 from records.database import writing
+from records.entering import enter_partner
 from records.links import link_of_mail
 from records.mergers import SIDES, Merger, Side, mergers_with, say
-from records.partners import suspend
+from records.partners import Partner, put_in, suspend
 from records.tables import client_links, mergers, outbox, partners, tier_intervals
 from states.effects import Leave
 from tests.records.making import NOW, a_partner, commit, day, rows, step
@@ -83,7 +86,7 @@ def test_what_can_not_be_merged_is_refused_with_a_sentence(engine: Engine, into:
     with writing(engine) as connection:
         suspend(connection, "held", suspended=True)
         connection.execute(partners.update().where(partners.c.id == "merged").values(merged_into="isar"))
-    assert proposed(engine, into).found == {"merger": why}
+    assert proposed(engine, into).found == {"merger": {"into": into, "at": NOW.isoformat(), "why": why}}
     assert rows(engine, mergers) == []
     assert mails(engine, "merger_refused") == [(ELBE, "manager")]
     assert mails(engine, "merger_asked") == []
@@ -94,7 +97,7 @@ def test_neither_may_be_part_of_another_proposal(engine: Engine, of: str, into: 
     a_partner(engine, "saale")
     proposed(engine)
     found = proposed(engine, into, of=of, number=7).found
-    assert found == {"merger": "It is proposed already to merge elbe into isar; withdraw that first."}
+    assert found["merger"]["why"] == "It is proposed already to merge elbe into isar; withdraw that first."
     assert len(rows(engine, mergers)) == 1
 
 
@@ -212,3 +215,27 @@ def test_words_at_the_same_moment_are_words_after_each_other(engine: Engine) -> 
     assert {each.state for each in answers} <= {"proposed", "done"}
     assert signals(engine) == [(ISAR, "take_over"), (ELBE, "merge")]
     assert sum(row["to"] is not None for row in rows(engine, tier_intervals) if row["partner_id"] == "elbe") == 1
+
+
+def test_what_is_entered_while_two_are_merged_waits_for_it_or_comes_first(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proposed(engine)
+    said(engine, "merge_from", at=day(1))
+    states = list[str]()
+    merging = Thread(target=lambda: states.append(said(engine, "merge_into", at=day(2)).state))
+
+    def slowly(connection: Connection, each: Partner, *, now: datetime) -> None:
+        merging.start()
+        merging.join(timeout=0.5)
+        assert states == [], "nobody merges what is being entered"
+        put_in(connection, each, now=now)
+
+    monkeypatch.setattr(entering, "put_in", slowly)
+    entry = Partner(id="elbe", name="Elbe", contact_name="Desk", contact_email="new@elbe.example", joined_at=NOW)
+    enter_partner(engine, entry, edition="2022", now=day(1.5), left_out=("track", "tier", "joined_at"))
+    merging.join(timeout=20)
+    assert states == ["done"]
+    [row] = [row for row in rows(engine, partners) if row["id"] == "elbe"]
+    assert (row["active"], row["merged_into"]) == (False, "isar")
+    assert [held["to"] for held in rows(engine, tier_intervals) if held["partner_id"] == "elbe"] == [day(2)]

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Engine
 
+from program.calendar import program_date
 from program.edition import edition
 from program.facts import Facts
 from records.database import reading, writing
@@ -104,6 +105,30 @@ def test_facts_come_from_a_file_and_bad_lines_are_told(engine: Engine) -> None:
     assert dict(report.refused)[6].startswith("«weather» is no kind of fact; there are certification,")
     assert import_facts(engine, LINES[:3], now=NOON).known == 2
     assert facts(engine).website == ("badge",)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01", "1999-12-31T23:59:59Z", "9999-12-31", "today", ""])
+def test_no_fact_is_dated_where_no_fact_can_be(engine: Engine, at: str) -> None:
+    a_partner(engine)
+    report = import_facts(engine, [LINES[0], f"crawler,1,p-1,website,{at},badge,,,,"], now=NOON)
+    assert report.taken == 0
+    [(number, why)] = report.refused
+    assert (number, why.split(" ")[0].rstrip(":")) == (2, "occurred_at")
+
+
+def test_a_date_is_the_day_of_the_program(engine: Engine) -> None:
+    a_partner(engine)
+    today = program_date(NOON)
+    assert import_facts(engine, [LINES[0], f"crawler,1,p-1,website,{today},badge,,,,"], now=NOON).taken == 1
+    assert facts(engine).website == ("badge",)
+    assert facts(engine, on=today - timedelta(days=1)).website == ()
+
+
+def test_what_never_expires_changes_nothing_by_itself(engine: Engine) -> None:
+    a_partner(engine)
+    certify(engine, "p-1", at=NOON - timedelta(days=9), until=date(9999, 12, 31))
+    assert [taken.until for taken in facts(engine).passes] == [date(9999, 12, 31)] * 2
+    assert changes_on(RULES, facts(engine), DAY) is None
 
 
 def test_a_standing_is_looked_at_again_when_its_oldest_referral_leaves_the_year(engine: Engine) -> None:

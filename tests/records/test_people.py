@@ -1,11 +1,14 @@
 """Partners and their tiers, leads as people see them, keys, facts, and answers that are given again."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from program.calendar import start_of_day
 from program.edition import Tier, Track
 from records.commits import write_commit
 from records.database import reading
@@ -110,6 +113,40 @@ def test_what_an_entry_leaves_out_is_what_the_partner_holds_by_then(engine: Engi
     assert (entered.track, entered.tier, entered.joined_at, new) == (Track.MASTER, Tier.PLATINUM, NOW, False)
     assert list_partners(engine) == [entered]
     assert [row["why"] for row in rows(engine, tier_intervals)] == ["joined", "rose"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        (
+            {"track": "master"},
+            "«tier» of p-1 can't be partner on the master track; there are silver, gold,",
+        ),
+        ({"track": "advisor", "tier": "elite"}, "«tier» of p-1 can't be elite on the advisor track"),
+        ({"joined_at": "9999-12-31"}, "p-1 can't have joined on 9999-12-31, which lies in the future"),
+        ({"joined_at": "1999-12-31"}, "Line 2: «joined_at» can't be «1999-12-31»: it lies before the year 2000"),
+        ({"joined_at": "soon"}, "Line 2: «joined_at» can't be «soon»"),
+        ({"contact_name": '"Desk\r\nBcc: x"'}, "Line 3: «contact_name» may hold no line breaks"),
+        ({"name": "Agency\0"}, "Line 2: «name» may hold no line breaks and no control characters"),
+        ({"name": "A" * 200_000}, "After line 1 the file can't be read: field larger"),
+    ],
+    ids=["no such tier", "no elite advisor", "later", "before 2000", "no date", "two lines", "NUL", "too long"],
+)
+def test_a_line_that_can_not_be_is_refused_with_a_sentence(engine: Engine, cells: dict[str, str], why: str) -> None:
+    line = {
+        "id": "p-1", "name": "One", "contact_name": "Desk", "contact_email": "desk@one.example", "track": "",
+        "tier": "", "joined_at": "2025-03-01", **cells,
+    }  # fmt: skip
+    text = f"{','.join(line)}\r\n{','.join(line.values())}\r\n"
+    with pytest.raises(Refused, match=re.escape(why)):
+        import_partners(engine, StringIO(text, newline=""), edition="2022", now=NOW)
+    assert list_partners(engine) == []
+
+
+def test_a_date_in_a_table_begins_at_midnight_of_the_program(engine: Engine) -> None:
+    lines = ["id,name,contact_name,contact_email,joined_at", "p-1,One,Desk,desk@one.example,2025-03-01"]
+    import_partners(engine, lines, edition="2022", now=NOW)
+    assert list_partners(engine)[0].joined_at == start_of_day(date(2025, 3, 1))
 
 
 # -- leads -------------------------------------------------------------------------------------------------------------

@@ -67,9 +67,16 @@ def test_what_is_no_id_is_refused(into: str) -> None:
     )
 
 
+def refused(why: str, trial: Trial[Partner], **found: Any) -> Receipt:
+    """The answer that the merger which is proposed now was refused."""
+    assert trial.data.merger_proposed_at is not None
+    merger = {"into": trial.data.merger_into, "at": trial.data.merger_proposed_at.isoformat(), "why": why}
+    return Receipt(found={"merger": merger, **found})
+
+
 def test_why_the_records_did_not_propose_it_is_shown() -> None:
     trial = proposed()
-    assert partner_data.learn(trial.data, Receipt(found={"merger": "There is no partner isar."})) is None
+    assert partner_data.learn(trial.data, refused("There is no partner isar.", trial)) is None
     assert (trial.data.merger_into, trial.data.merger_lapses_at) == ("", None)
     assert trial.data.facts()["no merger"] == "There is no partner isar."
     trial.say("propose_merger")
@@ -79,7 +86,7 @@ def test_why_the_records_did_not_propose_it_is_shown() -> None:
 def test_with_an_evaluation_in_the_same_answer_both_are_taken_in() -> None:
     trial = proposed()
     found = {"on": trial.now.isoformat(), "held": "advisor silver", "falls_to": "advisor partner"}
-    follows = partner_data.learn(trial.data, Receipt(found={"merger": "It is suspended.", "standing": found}))
+    follows = partner_data.learn(trial.data, refused("It is suspended.", trial, standing=found))
     assert follows is not None
     assert follows[0] == "endanger"
     assert trial.data.merger_over == "It is suspended."

@@ -30,7 +30,7 @@ PINNED = {
     ("application", 1): "580a10782b3aa236",
     ("benefit", 1): "31ca7134ed5e2652",
     ("adjustment", 1): "45903086f539304e",
-    ("partner", 1): "be56ac769e77134e",
+    ("partner", 1): "95a412481807bc11",
     ("nomination", 1): "725fc78e4d0c9b1a",
     ("season", 1): "f59224a970d673d5",
 }
