@@ -74,11 +74,14 @@ def adjusted(edition: Edition, facts: Facts, cut_off: date, adjustment: date, he
 def recovered(edition: Edition, at_cut_off: Decision, today: Decision) -> Decision:
     """What an adjustment does when facts have changed since the cut-off: a recovery counts, a decline waits.
 
-    `today` is the same decision on today's facts; the better one of the two holds.
+    `today` is the same decision on today's facts; the better one of the two holds, and of two that rank the same the
+    one that keeps what is held, if one does.
     """
-    if not at_cut_off.moves or edition.rank(today.becomes.tier) <= edition.rank(at_cut_off.becomes.tier):
+    if not at_cut_off.moves:
         return at_cut_off
-    return today
+    if not today.moves or edition.rank(today.becomes.tier) > edition.rank(at_cut_off.becomes.tier):
+        return today
+    return at_cut_off
 
 
 def possible_as_master(edition: Edition, evaluation: Evaluation, held: Standing) -> Standing | None:

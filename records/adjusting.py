@@ -23,9 +23,9 @@ from records.looking import Member, facts_of, members_after
 from records.partner_facts import PartnerFact, facts_that_came_late
 from records.posting import Postings
 from records.standing import PREFIX
-from records.tables import judgements, partners
+from records.tables import judgements, partners, processes
 from records.upsert import chosen, insert_if_new
-from states.adjustment_data import LISTED_ON_CARD
+from states.adjustment_data import BY_HAND, HELD, LISTED_ON_CARD
 
 # Whom an adjustment can move by its facts: not a partner whose tier is set by hand.
 WARNED = ("member", "at_risk", "suspended")
@@ -33,9 +33,12 @@ FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
 
 _JUDGE = insert_if_new(judgements)
 _OF_HALF = select(judgements).where(judgements.c.half == bindparam("of_half"))
-_MOVERS = _OF_HALF.where(
-    (judgements.c.becomes != judgements.c.held) | judgements.c.outcome.not_in(("", "kept"))
-).order_by(judgements.c.partner_id)
+_MOVERS = (
+    _OF_HALF.add_columns(processes.c.state, processes.c.facts["downtier held"].as_string().label("downtier_held"))
+    .outerjoin(processes, processes.c.process == PREFIX + judgements.c.partner_id)
+    .where((judgements.c.becomes != judgements.c.held) | judgements.c.outcome.not_in(("", "kept")))
+    .order_by(judgements.c.partner_id)
+)
 _FROZEN = select(func.max(judgements.c.judged_at)).where(judgements.c.half == bindparam("of_half"))
 _THESE = _OF_HALF.where(judgements.c.partner_id.in_(bindparam("these", expanding=True)))
 _BECAME = (
@@ -49,7 +52,8 @@ _BECAME = (
 class Judgement:
     """What an adjustment found of a partner: held, what it would become, what is missing, and what became of it.
 
-    `outcome` is empty until it ran, then moved, kept, held, corrected, recovered or merged.
+    `outcome` is moved, kept, held, set by hand, corrected, recovered or merged. Until it ran, it is empty but for those
+    who are held, or set by hand, as things are now, and for the merged.
     """
 
     partner_id: str
@@ -67,7 +71,7 @@ def movers(engine: Engine, half: str) -> list[Judgement]:
     with reading(engine) as connection:
         return [
             Judgement(
-                row.partner_id, row.held, row.becomes, row.retained, row.missing, row.why, row.outcome, row.became
+                row.partner_id, row.held, row.becomes, row.retained, row.missing, row.why, _outcome(row), row.became
             )
             for row in connection.execute(_MOVERS, {"of_half": half})
         ]
@@ -84,7 +88,7 @@ def read_list(connection: Connection, half: str, decided: Sequence[str]) -> dict
                 "held": row.held,
                 "becomes": row.became or row.becomes,
                 "missing": row.missing,
-                "outcome": row.outcome,
+                "outcome": _outcome(row),
             }
             for row in first
         ],
@@ -147,7 +151,7 @@ def freeze_page(engine: Engine, job: Job, now: datetime) -> Page:
         for member, rules, (facts,) in facts_of(connection, members, [(last_day(cut_off), cut_off)], known_by=now):
             day = rules.moves.adjustment_date(half)
             found = adjusted(rules, facts, rules.moves.cut_off_date(half), day, member.held)
-            moves += found.moves
+            moves += found.moves and not _stays(half, member.state, member.downtier_held)
             rows.append(_row(half, member.id, rules, found, facts, now))
 
     def write(connection: Connection, postings: Postings) -> None:  # noqa: ARG001
@@ -180,7 +184,7 @@ def run_page(engine: Engine, job: Job, now: datetime) -> Page:
         ran.append((member, outcome, standing, why))
         counted["seen"] += 1
         counted["moves"] += outcome in ("moved", "corrected")
-        counted["held"] += outcome == "held"
+        counted["held"] += outcome in (HELD, BY_HAND)
 
     def write(connection: Connection, postings: Postings) -> None:
         moving = [(member, to, why) for member, outcome, to, why in ran if outcome in ("moved", "corrected")]
@@ -217,12 +221,10 @@ def _decide(
 ) -> tuple[str, Standing, str]:
     """What becomes of a partner, as what outcome, and why."""
     mine = member.held.standing
-    if member.id in holds or member.downtier_held == str(half):
-        return "held", mine, "held by staff"
+    if stays := HELD if member.id in holds else _stays(half, member.state, member.downtier_held):
+        return stays, mine, ""
     if member.id in corrections:
         return "corrected", Standing.named(corrections[member.id]), f"corrected by staff at the adjustment of {half}"
-    if member.state == "by_hand":
-        return "held", mine, "set by hand"
     if member.since >= rules.moves.adjustment(half):
         return "kept", mine, ""  # it has moved since: run late, an adjustment finds what it would have found in time
     day = rules.moves.adjustment_date(half)
@@ -234,6 +236,18 @@ def _decide(
     gone = shortfall(judged.evaluation.of(mine))
     why = f"Adjustment of {half}: {mine} misses {gone}. {reasons(rules, found.evaluation, found.becomes)}"
     return "moved", found.becomes, why
+
+
+def _stays(half: Half | str, state: str, downtier_held: str) -> str:
+    """Why a partner stays at an adjustment, whatever its facts or a correction say; "" for one that can move."""
+    if downtier_held == str(half):
+        return HELD
+    return BY_HAND if state == "by_hand" else ""
+
+
+def _outcome(row: Any) -> str:
+    """What became of a partner on the list; before the run, why it would stay as things are now."""
+    return row.outcome or _stays(row.half, row.state, row.downtier_held)
 
 
 def _row(half: Half, partner_id: str, rules: Edition, found: Decision, facts: Facts, now: datetime) -> dict[str, Any]:

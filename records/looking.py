@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, select
+from sqlalchemy import BindParameter, Connection, Engine, and_, bindparam, select
 
 from program.calendar import program_date
 from program.edition import Edition, Tier, Track, edition
@@ -19,8 +20,11 @@ from records.database import reading_at_once
 from records.jobs import Job, Page
 from records.partner_facts import PARTNERS_AT_ONCE, facts_on_days
 from records.posting import Postings
-from records.standing import PREFIX, outlook
-from records.tables import partners, processes
+from records.standing import PREFIX, Outlook, outlook, told
+from records.tables import commits, partners, processes
+from states.effects import Evaluate
+from states.partner import FREE
+from states.partner_data import STANDING
 
 _PAGE = (
     select(
@@ -43,11 +47,28 @@ _PAGE = (
     .order_by(partners.c.id)
     .limit(PARTNERS_AT_ONCE)
 )
+_THESE: BindParameter[Any] = bindparam("these", expanding=True)
+_RECEIPTS = (
+    select(commits.c.process, commits.c.receipt)
+    .join(
+        processes,
+        and_(
+            processes.c.process == commits.c.process,
+            processes.c.chain == commits.c.chain,
+            processes.c.number == commits.c.number,
+        ),
+    )
+    .where(processes.c.process.in_(_THESE))
+)
+_SHOWN_AS = {"checklist": "next", "at_risk": "at risk", "falls_to": "would fall to", "as_master": "could be"}
+"""What a process is told of an outlook and shows on its card: the names in a receipt, and those on the card."""
+
+_DOLLARS = re.compile(r"\$[\d,.]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A partner as its process has last recorded it."""
+    """A partner as its process has last recorded it; `shown` is what its card says."""
 
     id: str
     country: str
@@ -56,6 +77,7 @@ class Member:
     held: Held
     since: datetime
     downtier_held: str
+    shown: Mapping[str, Any]
 
 
 def members_after(connection: Connection, cursor: str) -> tuple[list[Member], str | None]:
@@ -85,10 +107,12 @@ def look_page(engine: Engine, job: Job, now: datetime) -> Page:
     today = program_date(now)
     with reading_at_once(engine) as connection:
         members, following = members_after(connection, job.cursor)
+        receipts = _receipts(connection, members)
         changed = []
         for member, rules, (facts,) in facts_of(connection, members, [(today, now)], known_by=now):
             found = outlook(rules, facts, today, member.held)
-            if found.up.moves or found.down.moves != (member.state == "at_risk"):
+            moves = found.up.moves or found.down.moves != (member.state == "at_risk")
+            if (moves and member.state in FREE) or _says_something_new(rules, found, today, _knows(member, receipts)):
                 changed.append(member.id)
 
     def write(connection: Connection, postings: Postings) -> None:  # noqa: ARG001
@@ -100,6 +124,32 @@ def look_page(engine: Engine, job: Job, now: datetime) -> Page:
     return Page(following, Counter(seen=len(members), told=len(changed)), write)
 
 
+def _receipts(connection: Connection, members: Sequence[Member]) -> dict[str, Mapping[str, Any]]:
+    """What the processes of these members were told with their last commits, where that was an evaluation."""
+    rows = connection.execute(_RECEIPTS, {"these": [PREFIX + member.id for member in members]})
+    found = {row.process.removeprefix(PREFIX): row.receipt.get("found", {}) for row in rows}
+    return {partner: answers[STANDING] for partner, answers in found.items() if STANDING in answers}
+
+
+def _knows(member: Member, receipts: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """What a process knows of its outlook, by the names of a receipt; of what it was never told, nothing is next.
+
+    Its last commit was written before it heard the answer, so that what it recorded may be older than what it knows.
+    """
+    if receipt := receipts.get(member.id):
+        return {name: receipt.get(name, "") for name in _SHOWN_AS}
+    knows = {name: member.shown.get(label) or "" for name, label in _SHOWN_AS.items()}
+    if not member.shown.get("evaluated"):
+        del knows["checklist"]
+    return knows
+
+
+def _says_something_new(rules: Edition, found: Outlook, today: date, knows: Mapping[str, str]) -> bool:
+    """Whether an outlook says other things than a process knows; the same with other amounts is nothing new."""
+    says = told(rules, found, Evaluate(on=today, held=str(found.held.standing)))
+    return any(_DOLLARS.sub("$", says[name]) != _DOLLARS.sub("$", known) for name, known in knows.items())
+
+
 def _member(row: Any) -> Member:
     shown: dict[str, Any] = row.facts
     retained = shown.get("elite retained until")
@@ -109,4 +159,4 @@ def _member(row: Any) -> Member:
         asked_to_be_master=bool(shown.get("asked to be a master")),
     )
     since = datetime.fromisoformat(shown["since"])
-    return Member(row.id, row.country, row.state, row.edition, held, since, shown.get("downtier held") or "")
+    return Member(row.id, row.country, row.state, row.edition, held, since, shown.get("downtier held") or "", shown)

@@ -24,12 +24,18 @@ WHO_MOVES = "who moves"
 LIST = "list"
 """The name under which a receipt brings who moves."""
 
+HELD, BY_HAND = "held", "set by hand"
+"""Why a partner stays whatever its facts give: staff hold it, or have set its tier."""
+
 LISTED_ON_CARD = 30
 """So many of them stand on the card; the portal's page has all."""
 
 
 class Mover(BaseModel):
-    """One line of the list: standings as "advisor gold", what is missing for the one held, and what became of it."""
+    """One line of the list: standings as "advisor gold", what is missing for the one held, and what became of it.
+
+    Before the run `outcome` says at most that the partner is held or set by hand, or was merged into another one.
+    """
 
     model_config = ConfigDict(frozen=True)
     partner: str
@@ -103,7 +109,10 @@ class Adjustment(ProcessData):
         return f"{mover.partner}: {mover.held} → {to}{why}{f' ({words})' if words else ''}"
 
     def _and_more(self) -> list[str]:
-        more = self.would_move - len(self.movers)
+        if self.moved is None:
+            more = self.would_move - sum(mover.outcome not in (HELD, BY_HAND) for mover in self.movers)
+        else:  # those who stayed have their lines as well
+            more = max(self.would_move, self.moved + self.held) - len(self.movers)
         return [f"and {more} more: the page in the portal has all"] if more > 0 and self.movers else []
 
     @classmethod

@@ -16,7 +16,7 @@ from states.effects import Projection
 from tests.portal.conftest import House, away, compose
 from tests.records.making import commit
 from tests.records.telling import tell
-from tests.records.test_adjusting import do_all, members
+from tests.records.test_adjusting import do_all, members, set_by_hand
 
 HALF = Half(2027, 1)
 RULES = edition("2022").moves
@@ -25,6 +25,7 @@ CUT_OFF = RULES.cut_off(HALF)
 
 async def test_who_moves_and_what_came_later(engine: Engine) -> None:
     members(engine, 2)
+    set_by_hand(engine, "p-00001")
     data = Adjustment.of("2027-H1", CUT_OFF, edition_name="2022", lifecycle_version=ADJUSTMENT.version)
     shown = Projection(
         kind="adjustment", state="listed", partner_id="everybody", subject="2027-H1", edition="2022",
@@ -44,5 +45,6 @@ async def test_who_moves_and_what_came_later(engine: Engine) -> None:
         assert (await staff.get("/adjustments/2027-H2")).status_code == 404
     assert page.status_code == 200
     assert page.text.count("advisor gold → advisor partner") == 2
+    assert page.text.count("advisor gold → advisor partner</strong> (set by hand)") == 1
     assert "Missing: $2,500 MRR referred" in page.text
     assert "website of 2027-03-23" in page.text

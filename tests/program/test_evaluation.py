@@ -300,6 +300,22 @@ def test_a_recovery_after_the_cut_off_counts_and_a_decline_waits() -> None:
     assert not recovered(E2022, judged(10_000), judged(0)).moves
 
 
+def test_a_recovery_keeps_the_tier_although_the_facts_of_the_cut_off_give_one_that_ranks_the_same() -> None:
+    held = Held(standing("master gold"))
+
+    def judged(referred: int, managed: int) -> Decision:
+        facts = partner(referred, 600, managed, services=("implementation",))
+        return adjusted(E2022, facts, CUT_OFF, ADJUSTMENT, held)
+
+    assert str(judged(2_600, 2_400).becomes) == "advisor gold"
+    assert not recovered(E2022, judged(2_600, 2_400), judged(2_600, 2_500)).moves
+    still = recovered(E2022, judged(2_600, 2_400), judged(2_600, 2_450))
+    assert str(still.becomes) == "advisor gold"
+    # What gets worse meanwhile waits, and so does what only changes the track.
+    assert str(recovered(E2022, judged(2_600, 2_400), judged(300, 2_400)).becomes) == "advisor gold"
+    assert str(recovered(E2022, judged(300, 0), judged(300, 300)).becomes) == "advisor silver"
+
+
 def test_an_evaluation_takes_at_most_two_hundred_microseconds() -> None:
     chance = Random(7)
     many = [nearly_all_there(chance, TODAY) for _ in range(1_000)]

@@ -1,6 +1,7 @@
 """The pages of adjustments and of looking at everybody: few questions, resumable, and nobody twice."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -10,8 +11,8 @@ from activities.jobs import Jobs
 from program.calendar import Half
 from program.edition import edition
 from records import looking
-from records.adjusting import movers
-from records.database import writing
+from records.adjusting import movers, read_list
+from records.database import reading, writing
 from records.jobs import begin_job, begin_job_anew, lease_job, unfinished_jobs
 from records.tables import outbox, partners, processes, tier_intervals
 from tests.activities.other_ends import eventually
@@ -63,9 +64,36 @@ def members(engine: Engine, many: int, tier: str = "gold") -> None:
         )  # fmt: skip
 
 
-def begin(engine: Engine, kind: str, tells: str = "") -> None:
+def begin(engine: Engine, kind: str, tells: str = "", **args: object) -> None:
+    told = ("adjustment:2027-H1", tells) if tells else ("", "")
     with writing(engine) as connection:
-        begin_job(connection, kind, kind, ARGS, now=CUT_OFF, tells=("adjustment:2027-H1", tells) if tells else ("", ""))
+        begin_job(connection, kind, kind, ARGS | args, now=CUT_OFF, tells=told)
+
+
+def set_by_hand(engine: Engine, name: str, state: str = "by_hand") -> None:
+    """The partner's process has recorded that staff have set its tier; or that they have released it."""
+    with writing(engine) as connection:
+        connection.execute(update(processes).where(processes.c.subject == name).values(state=state))
+
+
+def hold_downtier(engine: Engine, name: str, half: str = str(HALF)) -> None:
+    """The partner's process has recorded that staff hold its downtier."""
+    facts = {"since": LAST_YEAR.isoformat(), "downtier held": half}
+    with writing(engine) as connection:
+        connection.execute(update(processes).where(processes.c.subject == name).values(facts=facts))
+
+
+def outcomes(engine: Engine) -> dict[str, str]:
+    """By partner: what its line on the list says."""
+    return {each.partner_id: each.outcome for each in movers(engine, str(HALF))}
+
+
+def counted(engine: Engine, signal: str) -> Mapping[str, int]:
+    """What the adjustment was told at the end of a job."""
+    with engine.connect() as database:
+        payload = select(outbox.c.payload).where(outbox.c.signal == signal)
+        told: Mapping[str, int] = database.execute(payload).scalar_one()
+    return told
 
 
 @pytest.fixture
@@ -138,7 +166,61 @@ def test_the_run_comes_to_the_same_however_often(engine: Engine, runner: Jobs) -
     assert signals(engine) == told
 
 
-@pytest.mark.parametrize(("kind", "asks"), [("freeze_facts", 3), ("run_adjustment", 5), ("warn_of_adjustment", 3)])
+def test_who_can_not_move_is_not_among_those_who_would_and_its_line_says_why(engine: Engine, runner: Jobs) -> None:
+    by_hand, held, held_before, falls = (f"p-{number:05}" for number in range(4))
+    members(engine, 4)
+    set_by_hand(engine, by_hand)
+    hold_downtier(engine, held)
+    hold_downtier(engine, held_before, half=str(HALF.previous()))
+    begin(engine, "freeze_facts", "frozen")
+    do_all(runner)
+    assert (counted(engine, "frozen")["seen"], counted(engine, "frozen")["moves"]) == (4, 2)
+    assert outcomes(engine) == {by_hand: "set by hand", held: "held", held_before: "", falls: ""}
+    with reading(engine) as connection:
+        lines = read_list(connection, str(HALF), ())["movers"]
+    assert {line["becomes"] for line in lines} == {"advisor partner"}
+    assert [line["outcome"] for line in lines] == ["set by hand", "held", "", ""]
+    begin(engine, "run_adjustment", "ran")
+    do_all(runner)
+    assert (counted(engine, "ran")["moves"], counted(engine, "ran")["held"]) == (2, 2)
+    assert outcomes(engine) == {by_hand: "set by hand", held: "held", held_before: "moved", falls: "moved"}
+
+
+def test_the_list_and_the_run_go_by_what_staff_have_said_by_then(engine: Engine, runner: Jobs) -> None:
+    released, set_later = "p-00000", "p-00001"
+    members(engine, 2)
+    set_by_hand(engine, released)
+    begin(engine, "freeze_facts", "frozen")
+    do_all(runner)
+    assert outcomes(engine) == {released: "set by hand", set_later: ""}
+    set_by_hand(engine, released, "member")
+    set_by_hand(engine, set_later)
+    assert outcomes(engine) == {released: "", set_later: "set by hand"}
+    begin(engine, "run_adjustment", "ran")
+    do_all(runner)
+    assert outcomes(engine) == {released: "moved", set_later: "set by hand"}
+    assert [target for target, signal in signals(engine) if signal == "adjust"] == [f"partner:{released}"]
+
+
+def test_a_correction_moves_nobody_whose_tier_is_set_by_hand(engine: Engine, runner: Jobs) -> None:
+    by_hand, corrected = "p-00000", "p-00001"
+    members(engine, 2)
+    set_by_hand(engine, by_hand)
+    begin(engine, "freeze_facts")
+    do_all(runner)
+    begin(engine, "run_adjustment", "ran", corrections=dict.fromkeys((by_hand, corrected), "advisor silver"))
+    do_all(runner)
+    assert {each.partner_id: (each.outcome, each.became) for each in movers(engine, str(HALF))} == {
+        by_hand: ("set by hand", "advisor gold"), corrected: ("corrected", "advisor silver"),
+    }  # fmt: skip
+    assert (counted(engine, "ran")["moves"], counted(engine, "ran")["held"]) == (1, 1)
+    assert [target for target, signal in signals(engine) if signal == "adjust"] == [f"partner:{corrected}"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "asks"),
+    [("freeze_facts", 3), ("run_adjustment", 5), ("warn_of_adjustment", 3), ("look_at_standings", 4)],
+)
 def test_a_thousand_partners_cost_five_questions_at_most(engine: Engine, kind: str, asks: int) -> None:
     members(engine, 1_000)
     with writing(engine) as connection:  # half of them by another edition, which asks nothing more

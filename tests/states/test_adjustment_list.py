@@ -34,6 +34,28 @@ def test_each_decision_shows_in_its_line() -> None:
     assert trial.data.facts()[WHO_MOVES][0] == "acme: advisor gold → advisor gold; misses $340 MRR referred (recovered)"
 
 
+def test_who_stays_whatever_is_found_has_a_line_and_is_not_among_those_who_would_move() -> None:
+    trial = after("frozen", until=LISTED)()
+    stay = [{**OTHER, "partner": "elbe", "outcome": "held"}, {**OTHER, "partner": "havel", "outcome": "set by hand"}]
+    learn(trial.data, found(FALLS, *stay))
+    trial.say("correct", partner="havel", track="advisor", tier="platinum")
+    assert trial.data.facts()[WHO_MOVES] == [
+        "acme: advisor gold → advisor silver; misses $340 MRR referred",
+        "elbe: advisor gold → advisor silver (held)",
+        "havel: advisor gold → advisor silver (set by hand)",
+        "and 6 more: the page in the portal has all",
+    ]
+    trial.say("release")
+    trial.until(trial.data.adjusts_at)
+    trial.say("ran", moves=7, held=2)
+    kept = [{**each, "becomes": "advisor gold"} for each in stay]
+    learn(trial.data, found({**FALLS, "outcome": "moved"}, *kept))
+    assert trial.data.facts()[WHO_MOVES][2:] == [
+        "havel: advisor gold → advisor gold (set by hand)",
+        "and 6 more: the page in the portal has all",
+    ]
+
+
 def test_it_is_read_when_it_is_there_when_somebody_decides_and_when_it_has_run() -> None:
     trial = after("frozen", "hold", until=LISTED)()
     trial.say("correct", partner="isar")
