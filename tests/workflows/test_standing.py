@@ -14,7 +14,7 @@ from records.tables import audit, outbox, partner_facts, partners
 from tests.records.telling import certify, manage, refer, tell
 from tests.workflows.conftest import ACCEPT, Desk
 from tests.workflows.partners import entered, say, standing_begins
-from workflows.process import Snapshot
+from workflows.process import LONGEST_TIMER, Snapshot
 
 BY = "manager@vendor.example"
 
@@ -106,6 +106,20 @@ async def test_many_facts_at_once_are_one_commit(desk: Desk) -> None:
     with desk.engine.connect() as database:
         told = database.execute(select(audit.c.trigger).where(audit.c.process == partner.id)).scalars().all()
     assert told.count("facts_changed") == 40
+
+
+async def test_a_day_that_never_comes_is_waited_for_in_stretches(desk: Desk) -> None:
+    async with desk.working():
+        partner = await standing_begins(desk, entered(desk))
+        for_good = {"by": BY, "track": "advisor", "tier": "platinum", "until": "9998-12-31", "reason": "for good"}
+        await partner.execute_update("set_tier", for_good)
+        await stands(desk, partner, "advisor platinum")
+    timers = [
+        event.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta()
+        for event in (await partner.fetch_history()).events
+        if event.HasField("timer_started_event_attributes")
+    ]
+    assert timers[-1] == LONGEST_TIMER
 
 
 async def test_by_hand_until_a_day_whatever_the_facts_give(desk: Desk) -> None:
