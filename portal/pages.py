@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
-from portal.environment import Here
+from portal.environment import Here, Portal
 from portal.problems import KINDS, Problem
 from portal.showing import HEADERS, TEMPLATES, page
 from portal.visitors import PublicRoute
-from records.mailbox import delivered_mail, delivered_mails
+from records.mailbox import Delivered, delivered_mail, delivered_mails
 
 # Our own mails carry their style with them. Nothing in them may run, and nothing may be loaded.
 _MAIL_HEADERS = HEADERS | {
@@ -46,22 +46,25 @@ def start() -> Response:
 @mailbox.get("/mailbox")
 def mails(portal: Here, to: Annotated[str, "an address that the mails must name"] = "") -> HTMLResponse:
     """The mails that were delivered here, the newest first."""
-    return page("mailbox.html", mails=delivered_mails(portal.engine, to=to or None), to=to)
+    found = delivered_mails(portal.engine, to=to or None) if to.isprintable() else []
+    return page("mailbox.html", mails=found, to=to)
 
 
 @mailbox.get("/mailbox/{message_id:path}")
 def mail(message_id: str, portal: Here) -> HTMLResponse:
     """One mail, as text."""
-    found = delivered_mail(portal.engine, message_id)
-    if found is None:
-        raise Problem("not-found", "There is no such mail.")
-    return page("mail.html", mail=found)
+    return page("mail.html", mail=_delivered(portal, message_id))
 
 
 @mailbox.get("/mailbox-html/{message_id:path}")
 def mail_html(message_id: str, portal: Here) -> HTMLResponse:
     """One mail, as its reader sees it."""
-    found = delivered_mail(portal.engine, message_id)
+    return HTMLResponse(_delivered(portal, message_id).html, headers=_MAIL_HEADERS)
+
+
+def _delivered(portal: Portal, message_id: str) -> Delivered:
+    # PostgreSQL can't even be asked for a text with a NUL in it.
+    found = delivered_mail(portal.engine, message_id) if message_id.isprintable() else None
     if found is None:
         raise Problem("not-found", "There is no such mail.")
-    return HTMLResponse(found.html, headers=_MAIL_HEADERS)
+    return found

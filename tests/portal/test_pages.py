@@ -95,6 +95,16 @@ async def test_the_mailbox(house_without_temporal: House, engine: Engine) -> Non
         assert (await reader.get("/mailbox/nothing")).status_code == 404
 
 
+@pytest.mark.parametrize("unprintable", ["%00", "a%00b"])
+async def test_no_mail_has_an_id_or_an_address_that_nobody_can_write(
+    house_without_temporal: House, unprintable: str
+) -> None:
+    async with house_without_temporal.caller() as reader:
+        for path in ("mailbox", "mailbox-html"):
+            assert (await reader.get(f"/{path}/{unprintable}")).status_code == 404
+        assert (await reader.get(f"/mailbox?to={unprintable}")).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("staff_pages", "mailbox", "served"), [(False, False, ()), (True, False, ("/",)), (True, True, ("/", "/mailbox"))]
 )
