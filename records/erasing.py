@@ -7,7 +7,7 @@ their address, because the audit must say who decided.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -155,13 +155,15 @@ class Erased:
 
 @dataclass(slots=True)
 class _Found:
-    """What a look through the records has found, by the place and the primary key."""
+    """What a look through the records has found, by the place and the primary key.
+
+    A text is found with its columns, and with whether it is about a process whose texts speak of the person by name.
+    """
 
     rows: list[tuple[Place, RowMapping]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     about: set[str] = field(default_factory=set)
-    whose_notes: set[str] = field(default_factory=set)
-    texts: list[tuple[Table, RowMapping, dict[str, Any]]] = field(default_factory=list)
+    texts: list[tuple[Table, list[Column[Any]], RowMapping, bool]] = field(default_factory=list)
     answers: list[RowMapping] = field(default_factory=list)
     mails: list[str] = field(default_factory=list)
 
@@ -170,6 +172,7 @@ def erase_person(engine: Engine, address: str, *, mail_folder: Path) -> Erased:
     """Remove the person of a mail address; a second time there is nothing left to do.
 
     The records are searched first, and then changed in one short transaction, so that no process waits for the search.
+    What was written during the search stays, without the person.
     """
     key = address_key(address)
     if key == ERASED:
@@ -186,7 +189,8 @@ def erase_person(engine: Engine, address: str, *, mail_folder: Path) -> Erased:
     files = Letters(mail_folder).erase(found.mails, mentions)
     with writing(engine) as connection:
         take_time(connection)
-        done = [*_erase(connection, found), (".eml files in the mail directory", files)]
+        found.rows = _still_theirs(connection, key, found.rows)
+        done = [*_erase(connection, mentions, found), (".eml files in the mail directory", files)]
     named = [str(row["id"]) for place, row in found.rows if place.table is partners and place.name]
     return Erased(tuple((what, many) for what, many in done if many), tuple(sorted(named)), signed)
 
@@ -201,8 +205,6 @@ def _find_rows(connection: Connection, key: str, found: _Found) -> None:
             found.rows.append((place, row))
             if process := place.process(row):
                 found.about.add(process)
-                if place.and_notes:
-                    found.whose_notes.add(process)
             if place.name and row[place.name]:
                 found.names.add(row[place.name])
 
@@ -215,14 +217,18 @@ def _find_texts(connection: Connection, mentions: Mentions, found: _Found) -> No
             which = or_(which, table.c.process.in_(by_name))
         for row in connection.execute(select(*table.primary_key, *columns, *_process(table)).where(which)).mappings():
             names = "process" in table.c and row["process"] in by_name
-            changed = {column.name: mentions.without(row[column.name], names=names) for column in columns}
-            changed = {name: value for name, value in changed.items() if value != row[name]}
-            if not changed:
+            if not _changed(mentions, columns, row, names=names):
                 continue
             if table is idempotency:
                 found.answers.append(row)
             else:
-                found.texts.append((table, row, changed))
+                found.texts.append((table, columns, row, names))
+
+
+def _changed(mentions: Mentions, columns: Iterable[Column[Any]], row: RowMapping, *, names: bool) -> dict[str, Any]:
+    """The columns of a row that mention the person, without the mentions."""
+    without = {column.name: mentions.without(row[column.name], names=names) for column in columns}
+    return {name: value for name, value in without.items() if value != row[name]}
 
 
 def _texts() -> Iterator[tuple[Table, list[Column[Any]]]]:
@@ -246,11 +252,22 @@ def _process(table: Table) -> list[Column[Any]]:
     return [table.c.process] if "process" in table.c and not table.c.process.primary_key else []
 
 
-def _erase(connection: Connection, found: _Found) -> Iterator[tuple[str, int]]:
+def _still_theirs(
+    connection: Connection, key: str, rows: Iterable[tuple[Place, RowMapping]]
+) -> list[tuple[Place, RowMapping]]:
+    """The rows in which the person stands by now, and does until the transaction ends."""
+    found = []
+    for place, row in rows:
+        wanted = select(place.table).where(_is_row(place.table, row)).with_for_update()
+        held = connection.execute(wanted).mappings().first()
+        if held is not None and address_key(held[place.address] or "") == key:
+            found.append((place, held))
+    return found
+
+
+def _erase(connection: Connection, mentions: Mentions, found: _Found) -> Iterator[tuple[str, int]]:
     # Before the rows of which more than a mention goes.
-    for table, row, changed in found.texts:
-        connection.execute(update(table).where(_is_row(table, row)).values(changed))
-    yield "texts that mentioned the person", len(found.texts)
+    yield "texts that mentioned the person", sum(_erase_text(connection, mentions, *each) for each in found.texts)
     for place in PLACES:
         these = [row for of, row in found.rows if of is place]
         for row in these:
@@ -258,9 +275,10 @@ def _erase(connection: Connection, found: _Found) -> Iterator[tuple[str, int]]:
             gone = delete(place.table) if place.becomes is None else update(place.table).values(dict(place.becomes))
             connection.execute(gone.where(where))
         yield place.what, len(these)
-    its_notes = delete(notes).where(notes.c.process.in_(found.whose_notes))
+    whose_notes = {place.process(row) for place, row in found.rows if place.and_notes}
+    its_notes = delete(notes).where(notes.c.process.in_(whose_notes))
     yield "notes that were written about them", connection.execute(its_notes).rowcount
-    ids = [each.removeprefix(APPLICATION_PREFIX) for each in found.whose_notes if each.startswith(APPLICATION_PREFIX)]
+    ids = [each.removeprefix(APPLICATION_PREFIX) for each in whose_notes if each.startswith(APPLICATION_PREFIX)]
     signed = and_(acknowledgements.c.application_id.in_(ids), acknowledgements.c.name != NOBODY)
     unnamed = update(acknowledgements).where(signed).values(name=NOBODY)
     yield "names under acknowledged agreements", connection.execute(unnamed).rowcount
@@ -269,6 +287,18 @@ def _erase(connection: Connection, found: _Found) -> Iterator[tuple[str, int]]:
     for row in found.answers:
         connection.execute(delete(idempotency).where(_is_row(idempotency, row)))
     yield "answers that the portal kept for repeated requests", len(found.answers)
+
+
+def _erase_text(
+    connection: Connection, mentions: Mentions, table: Table, columns: list[Column[Any]], row: RowMapping, names: bool
+) -> bool:
+    """Take the person out of a row as it is by now; False where nothing mentions them any more."""
+    where = _is_row(table, row)
+    held = connection.execute(select(*columns).where(where).with_for_update()).mappings().first()
+    changed = _changed(mentions, columns, held, names=names) if held is not None else {}
+    if changed:
+        connection.execute(update(table).where(where).values(changed))
+    return bool(changed)
 
 
 def _is_row(table: Table, row: RowMapping) -> ColumnElement[bool]:

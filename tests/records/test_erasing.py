@@ -1,26 +1,39 @@
 """Erasing a person: gone from every table and file, and what money and audit need is still there."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, delete, update
 
 from activities.mail import Letter, LocalMailbox
 from records import accounts, applications, leads
 from records.commits import write_commit
 from records.database import writing
+from records.erased_mails import Letters
 from records.erasing import erase_person
 from records.idempotency import Answered, remember
 from records.mailbox import delivered_mails
+from records.mentions import Mentions
 from records.notes import Note, keep_note
 from records.parked import park
 from records.partners import partner, put_partner
 from records.people import ERASED, NOBODY, Person, memberships_of, put_person
 from records.sessions import begin_session
 from records.sign_ins import ask
-from records.tables import acknowledgements, audit, mergers, metadata, outbox
+from records.tables import (
+    acknowledgements,
+    audit,
+    lead_details,
+    mergers,
+    metadata,
+    notes,
+    outbox,
+    processes,
+    sessions,
+)
 from states.effects import Mail
 from tests.records.making import NOW, a_partner, commit, day, rows, step
 from tests.records.merging_two import both_confirm, proposed, two_partners
@@ -28,6 +41,7 @@ from tests.records.test_applications import FORM
 
 ADDRESS, NAME = "Petra.Planted@shop.example", "Petra Planted"
 SPELLED_OTHERWISE = "petra.planted@SHOP.example"
+NOMINATION = "nomination:2026-H1:p-1"
 
 
 @pytest.fixture
@@ -196,3 +210,90 @@ def test_an_erased_contact_of_a_partner_signs_in_nowhere_and_can_be_replaced(eng
     assert memberships_of(engine, ERASED) == []
     put_partner(engine, made, now=day(2))
     assert [each.partner_id for each in memberships_of(engine, made.contact_email)] == ["p-1"]
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, do: Callable[[], object]) -> None:
+    """Something happens after the search of an erasing, and before its transaction."""
+    real = Letters.erase
+
+    def erase(letters: Letters, mails: Collection[str], mentions: Mentions) -> int:
+        do()
+        return real(letters, mails, mentions)
+
+    monkeypatch.setattr(Letters, "erase", erase)
+
+
+def test_what_a_process_writes_during_the_search_stays(
+    engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_partner(engine)
+
+    def goes_on(number: int, state: str, **facts: str | None) -> None:
+        scored = step(trigger="score", source="scoring", dest=state)
+        write_commit(engine, commit(NOMINATION, number, scored, kind="nomination", state=state, facts=facts), now=NOW)
+
+    goes_on(1, "scoring", missing=f"{ADDRESS}, other@vendor.example", stands="nobody has scored")
+    meanwhile(monkeypatch, lambda: goes_on(2, "scored", missing=ADDRESS, stands="3.50, would pass"))
+    erase_person(engine, ADDRESS, mail_folder=folder)
+    [row] = rows(engine, processes)
+    assert (row["state"], row["facts"]) == ("scored", {"missing": ERASED, "stands": "3.50, would pass"})
+
+
+def test_what_mentions_nobody_any_more_is_left_alone_and_not_counted(
+    engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_partner(engine)
+    first, second = (
+        commit(NOMINATION, number, step(), kind="nomination", state="scoring", facts=facts)
+        for number, facts in ((1, {"missing": ADDRESS}), (2, {"missing": "nobody"}))
+    )
+    write_commit(engine, first, now=NOW)
+    meanwhile(monkeypatch, lambda: write_commit(engine, second, now=NOW))
+    assert erase_person(engine, ADDRESS, mail_folder=folder).nothing
+    [row] = rows(engine, processes)
+    assert row["facts"] == {"missing": "nobody"}
+
+
+def test_whoever_is_named_during_the_search_stays(
+    engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = a_partner(engine, contact_name=NAME, contact_email=ADDRESS, manager_address=ADDRESS)
+    put_person(engine, "p-1", Person("colleague", NAME, ADDRESS))
+    wanted: dict[str, Any] = {"partner_id": "p-1", "company": "Shop", "domain": "shop.example", "received_at": NOW}
+    lead_id, _ = leads.submit(
+        engine, **wanted, contact_name=NAME, contact_email=ADDRESS, note="as before", pending=True
+    )
+    keep_note(engine, Note("n-1", f"lead:{lead_id}", "report_progress", "partner", NOW, "We called."))
+    other: dict[str, Any] = {"contact_name": "Bob", "contact_email": "bob@shop.example"}
+
+    def others_are_named() -> None:
+        changed = made.model_copy(update={**other, "manager_address": "m@vendor.example"})
+        put_partner(engine, changed, now=day(1))
+        put_person(engine, "p-1", Person("colleague", "Carol", "carol@shop.example"))
+        leads.submit(engine, **wanted, **other, note="another one", pending=True)
+
+    meanwhile(monkeypatch, others_are_named)
+    erased = erase_person(engine, ADDRESS, mail_folder=folder)
+    now = partner(engine, "p-1")
+    assert now is not None
+    assert (now.contact_name, now.contact_email, now.manager_address) == (*other.values(), "m@vendor.example")
+    assert [each.partner_id for each in memberships_of(engine, "carol@shop.example")] == ["p-1"]
+    [lead] = rows(engine, lead_details)
+    assert (lead["contact_name"], lead["contact_email"], lead["note"]) == (*other.values(), "another one")
+    assert [row["text"] for row in rows(engine, notes)] == ["We called."]
+    assert (erased.nothing, erased.without_contact) == (True, ())
+
+
+def test_what_is_deleted_during_the_search_is_gone(
+    engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_session(engine, ADDRESS, real=NOW)
+    keep_note(engine, Note("n-1", "lead:a", "report_progress", "partner", NOW, f"Ask {ADDRESS}."))
+
+    def forgotten() -> None:
+        with writing(engine) as connection:
+            for table in (sessions, notes):
+                connection.execute(delete(table))
+
+    meanwhile(monkeypatch, forgotten)
+    assert erase_person(engine, ADDRESS, mail_folder=folder).nothing
