@@ -17,6 +17,7 @@ from records.benefits import NO_LINKS, BenefitLinks
 from records.carrying import Occasion, carry_out, conclude
 from records.claims import Asker, serialise
 from records.database import writing
+from records.leaving import begins, tell_what_it_missed
 from records.merging import MOVES
 from records.posting import Postings
 from records.refusal import NeverHappened, Refused
@@ -149,8 +150,11 @@ class _Writer:
         new = commit.steps[done:]
         granted = receipt.claim in (None, "held")
         if new:
-            if commit.projection.kind in MOVES and (commit.number == 1 or _speaks_of_partner(new)):
+            begun = begins(commit, new)
+            if commit.projection.kind in MOVES and (begun or _speaks_of_partner(new)):
                 self._partner_id = survivor_held(self._connection, self._partner_id)
+            if begun:
+                tell_what_it_missed(self._connection, self._occasion.postings, commit, new, self._partner_id)
             serialise(self._connection, _subjects(new))
             for index, step in enumerate(new, start=done):
                 granted = granted and self._carry_out(index, step)

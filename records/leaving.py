@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
 from records.claims import Asker
 from records.posting import Postings
-from records.tables import processes
+from records.tables import partners, processes
 from states.account import ACCOUNT
+from states.effects import Commit, Projection, Step
 from states.lead import LEAD
 from states.lifecycle import Lifecycle
 from states.nomination import NOMINATION
@@ -21,25 +24,76 @@ ENDS: dict[str, tuple[Lifecycle[Any], str]] = {
     NOMINATION.name: (NOMINATION, "partner_gone"),
 }
 
+AGAIN = "submit_again"
+"""By which trigger a process that was over, or about to be, is open again because its partner asks for it."""
+
 _OPEN = select(processes.c.process, processes.c.kind, processes.c.state).where(
     processes.c.partner_id == bindparam("of_partner"), processes.c.final.is_(False)
+)
+# Whoever suspends a partner, or lets it leave, changes its row first: it waits for us, or we for it.
+_PARTNER_FOR_NOW = (
+    select(partners.c.active, partners.c.suspended, partners.c.left_at, partners.c.merged_into)
+    .where(partners.c.id == bindparam("of_partner"))
+    .with_for_update(read=True)
 )
 
 
 def tell_leads_of_suspension(connection: Connection, postings: Postings, asker: Asker, *, suspended: bool) -> None:
     """Leads of a suspended partner are not accepted, until they are told that it is lifted."""
-    signal = "partner_suspended" if suspended else "suspension_lifted"
     for row in connection.execute(_OPEN, {"of_partner": asker.partner_id}).all():
         if row.kind == LEAD.name:
-            postings.signal(f"{asker.key}/{row.process}", row.process, signal, asker.at, {})
+            _tell_of_suspension(postings, f"{asker.key}/{row.process}", row.process, asker.at, suspended=suspended)
 
 
 def end_what_is_open(connection: Connection, postings: Postings, asker: Asker, *, because: str) -> None:
     """Tell the partner's open processes to end, each in its own way; what is over already is left alone."""
     for row in connection.execute(_OPEN, {"of_partner": asker.partner_id}).all():
-        if row.kind not in ENDS:
-            continue
-        lifecycle, signal = ENDS[row.kind]
-        if any(move.trigger == signal and row.state in move.sources for move in lifecycle.moves):
-            payload = {"by": "partner", "reason": because}
-            postings.signal(f"{asker.key}/{row.process}", row.process, signal, asker.at, payload)
+        if _can_be_ended(row.kind, row.state):
+            _tell_to_end(postings, f"{asker.key}/{row.process}", row.process, row.kind, asker.at, because)
+
+
+def begins(commit: Commit, steps: Collection[Step]) -> bool:
+    """Whether a process of a kind that ends with its partner begins here, or begins again."""
+    return commit.projection.kind in ENDS and (commit.number == 1 or any(step.trigger == AGAIN for step in steps))
+
+
+def tell_what_it_missed(
+    connection: Connection, postings: Postings, commit: Commit, steps: Collection[Step], partner_id: str
+) -> None:
+    """Tell a process that begins if its partner has left or been suspended in the meantime.
+
+    It runs before it has recorded anything, and is not told with the partner's other processes. From here on it is.
+    """
+    shown = commit.projection
+    partner = connection.execute(_PARTNER_FOR_NOW, {"of_partner": partner_id}).first()
+    if partner is None:
+        return
+    key = f"{commit.process}/{commit.chain}/{commit.number}/partner"
+    if partner.left_at is not None and not partner.active:
+        if _can_be_ended(shown.kind, shown.state):
+            into = partner.merged_into
+            because = f"The partner was merged into {into}." if into else "The partner has left the program."
+            at = max(partner.left_at, *(step.at for step in steps))
+            _tell_to_end(postings, key, commit.process, shown.kind, at, because)
+    elif shown.kind == LEAD.name and partner.suspended != _knows_of_suspension(shown):
+        _tell_of_suspension(postings, key, commit.process, postings.now, suspended=partner.suspended)
+
+
+def _can_be_ended(kind: str, state: str) -> bool:
+    if kind not in ENDS:
+        return False
+    lifecycle, signal = ENDS[kind]
+    return any(move.trigger == signal and state in move.sources for move in lifecycle.moves)
+
+
+def _tell_to_end(postings: Postings, key: str, process: str, kind: str, at: datetime, because: str) -> None:
+    _, signal = ENDS[kind]
+    postings.signal(key, process, signal, at, {"by": "partner", "reason": because})
+
+
+def _knows_of_suspension(lead: Projection) -> bool:
+    return bool(lead.facts.get("partner suspended"))
+
+
+def _tell_of_suspension(postings: Postings, key: str, process: str, at: datetime, *, suspended: bool) -> None:
+    postings.signal(key, process, "partner_suspended" if suspended else "suspension_lifted", at, {})

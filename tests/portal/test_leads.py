@@ -7,9 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Engine
 
 from portal.callers import Scope
+from records.commits import write_commit
+from states.effects import Leave
 from tests.portal.conftest import SUBMISSION, House
+from tests.records.making import commit, step
 from tests.workflows.conftest import PATIENCE
 
 
@@ -46,6 +50,19 @@ async def test_a_lead_is_registered_and_reviewed(house: House) -> None:
         listed = (await portal.get("/v1/leads", params={"state": "in_review"})).json()
         assert [each["lead_id"] for each in listed["leads"]] == [registered["lead_id"]]
         assert (await portal.get("/v1/leads", params={"state": "expired"})).json()["leads"] == []
+
+
+async def test_a_lead_of_a_partner_that_leaves_before_it_is_heard_is_withdrawn(house: House, engine: Engine) -> None:
+    assert house.desk is not None
+    async with house.caller(Scope.PARTNER) as portal:
+        answered = await portal.post("/v1/leads", json=SUBMISSION)
+        assert answered.status_code == 202
+        said = step(Leave(at=datetime.now(UTC), because="bought"), trigger="leave", at=datetime.now(UTC))
+        left = commit("partner:alster", 1, said, kind="partner", state="left", partner_id="alster", subject="alster")
+        write_commit(engine, left, now=datetime.now(UTC))
+        async with house.desk.working():
+            lead = await until_state(portal, answered.json()["lead_id"], "withdrawn")
+    assert [each["what"] for each in lead["history"]] == ["begin", "withdraw"]
 
 
 async def test_the_same_partner_gets_its_lead_back(house: House) -> None:
