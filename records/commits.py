@@ -60,6 +60,9 @@ _AUDIT = insert(audit)
 # indexes.
 _PROJECT = insert_or_replace(processes, fixed=("kind", "partner_id", "subject"), unless_newer=("chain", "number"))
 
+# PostgreSQL's word for it. SQLite has one writer, to whom nothing of others is hidden.
+_UNIQUE_VIOLATION = "23505"
+
 
 def write_commit(engine: Engine, commit: Commit, *, now: datetime, links: BenefitLinks = NO_LINKS) -> Receipt:
     """Write a commit once, all of it or nothing, and say what the database decided. `now` is program time.
@@ -72,14 +75,24 @@ def write_commit(engine: Engine, commit: Commit, *, now: datetime, links: Benefi
     again can't help for another reason, and SQLAlchemy's errors where it can.
     """
     try:
-        answers = answers_before(engine, commit, now=now)
-        with writing(engine) as connection:
-            return _Writer(connection, commit, answers, now, links).write()
+        try:
+            return _write(engine, commit, now, links)
+        except IntegrityError as error:
+            if getattr(error.orig, "sqlstate", "") != _UNIQUE_VIOLATION:
+                raise
+            # Another transaction wrote the same at this moment. By now it is over, and can be seen.
+            return _write(engine, commit, now, links)
     except (StatementError, ValueError, OverflowError) as error:
         if not _for_good(error):
             raise
         cause = error.orig if isinstance(error, StatementError) and error.orig is not None else error
         raise Refused(f"The database can't hold commit {_named(commit)} ({type(cause).__name__}).") from None
+
+
+def _write(engine: Engine, commit: Commit, now: datetime, links: BenefitLinks) -> Receipt:
+    answers = answers_before(engine, commit, now=now)
+    with writing(engine) as connection:
+        return _Writer(connection, commit, answers, now, links).write()
 
 
 def _for_good(error: StatementError | ValueError | OverflowError) -> bool:

@@ -1,14 +1,17 @@
 """Many threads want the same prospect at once: nobody meets the constraint, and one of them gets it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from random import Random
+from threading import Event
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 from sqlalchemy.exc import OperationalError, TimeoutError
 
 from records.commits import write_commit
-from records.tables import claims, commits, outbox, referrals
+from records.database import writing
+from records.tables import claims, commits, lead_details, outbox, processes, referrals
 from states.effects import Commit, Receipt
 from tests.records.making import NOW, a_partner, claim, commit, credit, day, pin, release, rows, step
 
@@ -62,3 +65,36 @@ def test_crossing_subjects_are_no_deadlock(engine: Engine) -> None:
         list(threads.map(play, range(30)))
     assert rows(engine, claims) == []
     assert len(rows(engine, commits)) == 60
+
+
+@pytest.mark.parametrize("registered", [True, False], ids=["and stays", "and is taken back"])
+def test_a_lead_is_reinstated_while_its_partner_registers_the_prospect_again(engine: Engine, registered: bool) -> None:
+    given = {
+        "company": "Client", "contact_name": "A buyer", "contact_email": "buyer@client.example", "note": "",
+        "partner_id": "p-1", "domain": "client.example", "received_at": NOW,
+    }  # fmt: skip
+    a_partner(engine)
+    with writing(engine) as connection:
+        connection.execute(insert(lead_details), {"lead_id": "old", **given, "open": True})
+    write_commit(engine, commit("lead:old", 1, step(claim())), now=NOW)
+    write_commit(engine, commit("lead:old", 2, step(release(), trigger="reject"), state="rejected"), now=NOW)
+    begun = Event()
+
+    def register() -> None:
+        with suppress(ConnectionError), writing(engine) as connection:
+            connection.execute(insert(lead_details), {"lead_id": "new", **given, "open": True})
+            begun.set()
+            # Nobody wakes it: long enough for the other one to come, and to wait.
+            Event().wait(0.4)
+            if not registered:
+                raise ConnectionError
+
+    with ThreadPoolExecutor(1) as thread:
+        registering = thread.submit(register)
+        assert begun.wait(20)
+        back = step(claim(), trigger="reinstate", source="rejected", dest="in_review")
+        receipt = write_commit(engine, commit("lead:old", 3, back), now=NOW)
+        registering.result()
+    assert receipt.claim == "held"
+    assert [row["state"] for row in rows(engine, processes)] == ["in_review"]
+    assert [row["lead_id"] for row in rows(engine, lead_details) if row["open"]] == ["new" if registered else "old"]

@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from psycopg.errors import NotNullViolation, UniqueViolation
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
 
 from records import carrying
 from records.commits import write_commit
@@ -208,6 +210,28 @@ def test_what_can_never_be_written_is_refused_and_not_tried_for_ever(engine: Eng
     with pytest.raises(Refused, match="can't hold commit 1 of lead:a"):
         write_commit(engine, sent, now=NOW)
     assert rows(engine, commits_table) == []
+
+
+@pytest.mark.parametrize(("times", "error", "written"), [
+    (1, UniqueViolation(), True), (2, UniqueViolation(), False), (1, NotNullViolation(), False),
+])  # fmt: skip
+def test_what_another_transaction_wrote_at_the_same_moment_is_looked_at_once_more(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, times: int, error: Exception, written: bool
+) -> None:
+    real, left = Postings.write, [IntegrityError("INSERT", None, error)] * times
+
+    def write(postings: Postings, connection: Connection) -> None:
+        if left:
+            raise left.pop()
+        real(postings, connection)
+
+    monkeypatch.setattr(Postings, "write", write)
+    if written:
+        write_commit(engine, commit("lead:a", 1, step(MAIL)), now=NOW)
+    else:
+        with pytest.raises(Refused, match="can't hold commit 1 of lead:a"):
+            write_commit(engine, commit("lead:a", 1, step(MAIL)), now=NOW)
+    assert len(rows(engine, outbox)) == len(rows(engine, commits_table)) == int(written)
 
 
 def test_a_final_lead_is_closed_for_its_partner(engine: Engine) -> None:
