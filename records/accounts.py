@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.engine import RowMapping
 
+from records.claims import serialise
 from records.database import reading, writing
 from records.listing import STANDING, Page, Standing, newest_first, page_of, standing_of
 from records.managements import PREFIX, manager_of
@@ -28,9 +29,14 @@ _CONTACT = select(account_contacts).where(
 )
 _LAST_CONTACT = select(func.max(account_contacts.c.number)).where(account_contacts.c.process == bindparam("of"))
 
-# A projection speaks of the request whose number it shows, and of those before it.
-_ITS_REQUEST = processes.c.facts["request"].as_integer()
-_SPEAKS = (processes.c.process == account_requests.c.process) & (account_requests.c.number <= _ITS_REQUEST)
+ITS_REQUEST = func.coalesce(processes.c.facts["last request"].as_integer(), processes.c.facts["request"].as_integer())
+"""A projection speaks of the request with this number, and of those before it."""
+
+# A process that ended after it was told of a later request has not taken it up: then that one is over as well.
+_ENDED_SINCE = processes.c.final & (processes.c.updated_at > account_requests.c.received_at)
+_SPEAKS = (processes.c.process == account_requests.c.process) & or_(
+    account_requests.c.number <= ITS_REQUEST, _ENDED_SINCE
+)
 _other = account_requests.alias("other")
 _NEWEST_HELD = (
     select(func.max(_other.c.number))
@@ -38,7 +44,7 @@ _NEWEST_HELD = (
         _other.c.process == account_requests.c.process,
         or_(
             _other.c.pending.is_(False),
-            exists().where(processes.c.process == _other.c.process, _other.c.number <= _ITS_REQUEST),
+            exists().where(processes.c.process == _other.c.process, _other.c.number <= ITS_REQUEST),
         ),
     )
     .correlate(account_requests)
@@ -61,8 +67,10 @@ _ACCOUNTS = (
     )
     .where(account_requests.c.number == _NEWEST_HELD)
 )
-_STATE = select(processes.c.state).where(
-    processes.c.process == bindparam("of"), bindparam("with_number") <= _ITS_REQUEST
+_STATE = (
+    select(processes.c.state)
+    .select_from(processes.join(account_requests, _SPEAKS))
+    .where(account_requests.c.process == bindparam("of"), account_requests.c.number == bindparam("with_number"))
 )
 
 _UNDER = (
@@ -154,6 +162,7 @@ def submit(
     with writing(engine) as connection:
         partner_id = survivor_held(connection, partner_id)
         process = _process_under(connection, api_key, partner_id)
+        _number_alone(connection, process)
         newest = connection.execute(_NEWEST, {"of": process}).first()
         state = _state(connection, process, newest.number) if newest else ""
         managing = manager_of(connection, api_key)
@@ -195,6 +204,7 @@ def name_contact(engine: Engine, process: str, *, name: str, email: str, at: dat
     """Keep a corrected contact, and say under which number; under the same message id it is the same one."""
     with writing(engine) as connection:
         named = {"name": name, "email": email, "at": at, "message_id": message_id}
+        _number_alone(connection, process)
         number = _next_contact(connection, process)
         connection.execute(chosen(_NAME, connection), {"process": process, "number": number, **named})
         by_message = select(account_contacts.c.number).where(account_contacts.c.message_id == message_id)
@@ -261,6 +271,11 @@ def _process_under(connection: Connection, api_key: str, partner_id: str) -> str
 
 def _state(connection: Connection, process: str, number: int) -> str:
     return connection.execute(_STATE, {"of": process, "with_number": number}).scalar() or "received"
+
+
+def _number_alone(connection: Connection, process: str) -> None:
+    """Nobody else numbers contacts or requests of this process until the transaction ends."""
+    serialise(connection, [("contact", process)])
 
 
 def _next_contact(connection: Connection, process: str) -> int:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import RowMapping
 
+from records.accounts import ITS_REQUEST
 from records.applications import PREFIX as APPLICATION_PREFIX
 from records.database import reading, writing
 from records.leads import PREFIX as LEAD_PREFIX
@@ -87,7 +88,7 @@ WAYS = (
         account_requests,
         account_requests.c.process,
         account_requests.c.number,
-        account_requests.c.number <= processes.c.facts["request"].as_integer(),
+        account_requests.c.number <= ITS_REQUEST,
         false(),
     ),
     # By another process, by the calendar or by an entry: through the outbox, from which it can begin once more.

@@ -157,6 +157,9 @@ OVER = ("denied", "revoked", "superseded", "ended")
 MOVES: tuple[Move[Account], ...] = (
     Move("begin", "received", "waiting", do=what.ask_client),
     Move("submit_again", (*UNDOABLE, *OVER), "waiting", when=(may_be_submitted_again,), do=what.ask_anew),
+    # Submitted when it was out, and staff have brought it back: the request that goes on is the one that counts.
+    Move("submit_again", "waiting", None, when=(links_left,), do=what.note_request_and_contact),
+    Move("submit_again", OPEN, None, do=what.note_request),
     # The way to the client.
     Move("remind_client", "waiting", None, do=what.remind_client),
     Move("contact_corrected", "waiting", None, when=(links_left,), do=what.correct_contact),

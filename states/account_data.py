@@ -23,12 +23,14 @@ class Account(ProcessData):
 
     Who the client's contact is, SQL knows: `request`, `contact` and `link` are numbers under which it keeps the
     partner's submissions, the contact's corrections and the links that were sent, of which only the newest opens.
+    `last_request` is that of a submission that came while `request` went on, and added nothing to it but a contact.
     `links_at` is when links were sent again on the last such day. `vendor` is the vendor's own word, which only revenue
     share needs. `consent_asked_at` is when the client was last asked to confirm once more, until it has.
     """
 
     api_key: str
     request: int = 1
+    last_request: int = 0
     requested_at: datetime
     lapses_at: datetime
     reminders: tuple[datetime, ...] = ()
@@ -72,6 +74,7 @@ class Account(ProcessData):
             "account": self.api_key,
             "partner": self.partner_id,
             "request": self.request,
+            "last request": self.last_request or None,
             "requested": self.requested_at,
             "request lapses": None if confirmed or self.outcome else self.lapses_at,
             "contact": self.contact,

@@ -42,6 +42,17 @@ def ask_anew(account: Account, event: Event) -> None:
     ask_client(account, event)
 
 
+def note_request(account: Account, event: Event) -> None:
+    """The partner has submitted an account that goes on: it stays as it is."""
+    account.last_request = max(account.last_request, int(_said(event)["request"]))
+
+
+def note_request_and_contact(account: Account, event: Event) -> None:
+    """The partner has submitted an account whose client is being asked: whom it names now is asked from now on."""
+    note_request(account, event)
+    correct_contact(account, event)
+
+
 def remind_client(account: Account, event: Event) -> None:
     """This reminder is out; later ones stand."""
     account.reminders = tuple(at for at in account.reminders if at > event.at)

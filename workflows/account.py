@@ -130,6 +130,14 @@ def _is_newest(account: Account, step: Step) -> bool:
     return bool(step.details.get("contact") == account.contact)
 
 
+def submitted_again(account: Account, step: Step) -> tuple[Effect, ...]:
+    """The client is asked anew. Where it is being asked already, only a new contact changes that."""
+    if step.source == step.dest:
+        return corrected(account, step) if account.state == "waiting" else ()
+    # What is held by then was left behind by staff who took the account out.
+    return tuple(effect for write in (release, *ASK) for effect in write(account, step))
+
+
 def new_link(account: Account, step: Step) -> tuple[Effect, ...]:
     """The same mail as before, with a link that opens."""
     if account.state == "waiting":
@@ -170,8 +178,7 @@ ASK_ONCE_MORE = with_link("account_asked_once_more", "reconfirm", ("active",))
 # On a trigger, before what belongs to the state that it leads to.
 ON_TRIGGER: dict[str, tuple[AccountEffects, ...]] = {
     "begin": ASK,
-    # What is held by then was left behind by staff who took the account out.
-    "submit_again": (release, *ASK),
+    "submit_again": (submitted_again,),
     "remind_client": (with_link("account_reminder", "confirm", ("waiting",)),),
     "contact_corrected": (corrected,),
     "mail_bounced": (bounced,),

@@ -8,14 +8,14 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from portal.callers import Scope
 from program.calendar import last_day, program_date
 from records.accounts import account, process_of
-from records.database import reading
+from records.database import reading, writing
 from records.mailbox import delivered_mails
-from records.tables import outbox
+from records.tables import outbox, processes
 from tests.portal.conftest import House
 from tests.workflows.conftest import PATIENCE
 
@@ -152,6 +152,28 @@ async def test_what_is_over_may_be_submitted_again(house: House, key: str, endin
         waiting = await until(portal, at(key), state="waiting")
         assert (waiting["request"], waiting["contact_name"], waiting["outcome"]) == (2, "Someone Else", "")
         assert [each["what"] for each in waiting["history"]][-1] in ("begin", "submit_again")
+
+
+async def test_what_staff_bring_back_while_it_is_submitted_again_goes_on_and_may_be_submitted_after_its_end(
+    house: House, key: str, engine: Engine
+) -> None:
+    assert house.desk is not None
+    async with house.caller(Scope.PARTNER) as portal, house.desk.working():
+        await portal.post("/v1/accounts", json=submission(key))
+        await until(portal, at(key), state="waiting")
+        # Reinstated, which is not recorded yet.
+        with writing(engine) as connection:
+            its_own = processes.c.process == process_of(key, "alster")
+            connection.execute(update(processes).where(its_own).values(state="voided"))
+        again = await portal.post("/v1/accounts", json=submission(key) | CORRECTED)
+        assert (again.status_code, again.json()["request"]) == (202, 2)
+        await until(portal, at(key), state="waiting", request=2, contact_email="else@shop.example")
+        assert (await portal.post("/v1/accounts", json=submission(key))).status_code == 200
+        assert (await portal.post(f"{at(key)}/end", json={"text": "A mistake of ours."})).status_code == 202
+        await until(portal, at(key), state="ended")
+        last = await portal.post("/v1/accounts", json=submission(key))
+        assert (last.status_code, last.json()["request"]) == (202, 3)
+        await until(portal, at(key), state="waiting", request=3)
 
 
 async def test_the_contact_is_corrected_while_the_client_is_waited_for(house: House, key: str, engine: Engine) -> None:

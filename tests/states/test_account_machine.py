@@ -104,7 +104,8 @@ class Accounts(TwoWorlds):
     def consent_comes_from_the_client_alone(self) -> None:
         for account in self.accounts:
             data = account.data
-            asked = [step for step in account.steps if step.trigger in ("begin", "submit_again")][-1]
+            begun = [step for step in account.steps if step.source != step.dest]
+            asked = [step for step in begun if step.trigger in ("begin", "submit_again")][-1]
             since = account.steps[account.steps.index(asked) :]
             words = [step.at for step in since if step.trigger == "client_confirms" and step.dest == "active"]
             if data.client_confirmed_at is not None:

@@ -151,3 +151,44 @@ def test_a_life_of_years_continues_as_new_without_a_seam() -> None:
         account.say("client_revokes")
         lives.append(([(step.trigger, step.at) for step in account.steps], account.templates, intervals(world)))
     assert lives[0] == lives[1]
+
+
+def test_submitted_when_it_was_out_an_account_that_staff_brought_back_asks_the_contact_that_was_named_last() -> None:
+    world = World(ny(BEGUN))
+    account = submit(world)
+    account.say("confirm_for_vendor")
+    account.say("void")
+    account.say("reinstate")
+    lapses_at = account.data.lapses_at
+    assert account.say("submit_again", request=2, contact=2) == "waiting"
+    assert (account.data.facts()["request"], account.data.facts()["last request"]) == (1, 2)
+    assert (account.data.contact, account.data.lapses_at, account.data.vendor) == (2, lapses_at, "confirmed")
+    asked = [mail.about for mail in account.mails if mail.template == "account_asked"]
+    assert [(about["request"], about["contact"], about["link_number"]) for about in asked] == [(1, 1, 1), (1, 2, 2)]
+    account.say("client_denies")
+    account.say("submit_again", request=3, contact=3)
+    assert (account.data.request, account.data.facts()["last request"]) == (3, None)
+
+
+def test_a_management_that_staff_brought_back_goes_on_however_it_was_submitted_meanwhile() -> None:
+    world = World(ny(BEGUN))
+    account = submit(world)
+    account.say("client_confirms")
+    account.say("void")
+    account.say("reinstate")
+    before = list(account.templates)
+    assert account.say("submit_again", request=2, contact=2) == "active"
+    assert (account.data.request, account.data.last_request, account.data.contact) == (1, 2, 1)
+    assert (managing(world), account.templates) == (["north"], before)
+    account.say("client_revokes")
+    assert managing(world) == []
+
+
+def test_more_links_than_a_day_may_have_do_not_leave_for_another_submission() -> None:
+    world = World(ny(BEGUN))
+    account = submit(world)
+    for _ in range(3):
+        account.say("new_link")
+    account.say("submit_again", request=2, contact=2)
+    assert (account.data.last_request, account.data.contact, account.data.link) == (2, 1, 4)
+    assert account.templates.count("account_asked") == 4
