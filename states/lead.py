@@ -154,8 +154,10 @@ MOVES: tuple[Move[Lead], ...] = (
     Move("reject", ("in_review", "in_line"), "rejected", do=what.reject),
     # The line behind the holder.
     Move("stand_in_line", "in_line", None, do=what.stand_in_line),
-    Move("stand_in_line", (*VALID, "in_review", "credit_in_question", "credited"), "in_line", do=what.stand_in_line),
-    Move("come_up", "in_line", "credited", when=(was_accepted, has_paid), do=what.come_up_paid),
+    Move("stand_in_line", (*VALID, "in_review", "credit_in_question", "signed_up", "credited"), "in_line",
+         do=what.stand_in_line),
+    Move("come_up", "in_line", "credited", when=(counts, has_paid), do=what.come_up_paid),
+    Move("come_up", "in_line", "signed_up", when=(from_affiliate, before_window_ends), do=what.come_up_unpaid),
     Move("come_up", "in_line", "in_review", when=(has_paid,), do=what.come_up),
     Move("come_up", "in_line", "in_review", when=(before_window_ends,), do=what.come_up),
     Move("come_up", "expired", "in_review", when=(never_accepted, before_window_ends), do=what.come_up_after_all),

@@ -148,14 +148,16 @@ def learn(lead: Lead, receipt: Receipt) -> tuple[str, Message] | None:
     """Take in what a commit decided; returns the trigger and message that follow from it, if any."""
     if receipt.terms is not None:
         lead.terms = receipt.terms
+    # Only the first claim asks whether a sign-up is net-new; one that was granted has pinned the terms.
+    signs_up = lead.origin == "affiliate" and lead.claim == "asked" and lead.terms is None
     match receipt.claim:
         case "held":
             lead.claim, lead.behind = "held", ""
-        case "behind" if lead.origin == "affiliate":
+        case "behind" if signs_up:
             return "close_line", CloseLine(reason="The prospect is held already, so this sign-up is not net-new.")
         case "behind":
             return "stand_in_line", StandInLine(behind=receipt.claimed_by)
-        case "taken" if lead.origin == "affiliate":
+        case "taken" if signs_up:
             return "close_line", CloseLine(reason="The domain paid before or is credited, so it is not net-new.")
         case "taken":
             return "close_line", CloseLine(to=receipt.claimed_by)

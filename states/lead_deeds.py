@@ -24,8 +24,12 @@ from states.messages import ChangePartner
 
 
 def begin_review(lead: Lead, event: Event) -> None:
-    """Staff have from the later of registration and now: a lead that comes up from the line is new to them."""
+    """Staff have from the later of registration and now: a lead that comes up from the line is new to them.
+
+    A window that has ended before is no delay of theirs.
+    """
     start = max(lead.registered_at, event.at)
+    lead.outlasted = event.at >= lead.valid_until
     lead.review_reminder_at = business_deadline(start, lead.rules.review_reminder_business_days)
     lead.review_overdue_at = business_deadline(start, lead.rules.review_overdue_business_days)
     lead.overdue = False
@@ -48,8 +52,11 @@ def outlast_window(lead: Lead, event: Event) -> None:  # noqa: ARG001
 
 
 def accept(lead: Lead, event: Event) -> None:
-    """Staff have accepted: factors are kept, and a window that has ended is given more days."""
-    lead.accepted_at = event.at
+    """Staff have accepted: factors are kept, and a window that has ended is given more days.
+
+    A lead that had been accepted before keeps that instant, and with it the terms.
+    """
+    lead.accepted_at = lead.accepted_at or event.at
     lead.factors = event.message.details() if event.message else {}
     lead.outlasted = False
     if event.at > lead.valid_until:
@@ -67,7 +74,6 @@ def back_to_review(lead: Lead, event: Event) -> None:
     """Reinstated before anybody accepted it, with its old dates."""
     _bring_back(lead)
     begin_review(lead, event)
-    lead.outlasted = event.at > lead.valid_until
 
 
 def stand_in_line(lead: Lead, event: Event) -> None:
@@ -93,9 +99,15 @@ def come_up(lead: Lead, event: Event) -> None:
 
 
 def come_up_paid(lead: Lead, event: Event) -> None:
-    """Nobody stands before a lead any more that was accepted and paid in time: it is credited."""
+    """Nobody stands before a lead any more that counts and paid in time: it is credited."""
     _hold(lead, event)
     go_on(lead, event)
+
+
+def come_up_unpaid(lead: Lead, event: Event) -> None:
+    """Nobody stands before a sign-up any more: a payment inside its window credits it."""
+    _bring_back(lead)
+    _hold(lead, event)
 
 
 def come_up_after_all(lead: Lead, event: Event) -> None:

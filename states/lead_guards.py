@@ -81,7 +81,7 @@ self_closed = Guard(_self_closed, "the lead is worked with a sales representativ
 
 
 def _opportunities_count(lead: Lead, at: datetime) -> bool:  # noqa: ARG001
-    return lead.rules.working_opportunity_counts
+    return lead.rules.working_opportunity_counts and lead.origin == "form"
 
 
 def _renewable(lead: Lead, at: datetime) -> bool:  # noqa: ARG001
@@ -95,7 +95,7 @@ def _accepted_and_renewable(lead: Lead, at: datetime) -> bool:
 
 
 opportunities_count = Guard(
-    _opportunities_count, "under this edition only a paying client counts, a working opportunity does not."
+    _opportunities_count, "under its edition only a paying client counts here, a working opportunity does not."
 )
 renewable = Guard(_renewable, "under its edition this lead can't be renewed.")
 accepted_and_renewable = Guard(

@@ -61,8 +61,10 @@ def claim(lead: Lead, step: Step) -> tuple[Effect, ...]:
 
 
 def accept(lead: Lead, step: Step) -> tuple[Effect, ...]:
-    """Make the claim firm and pin the terms of this moment."""
-    return (*claim(lead, step), PinTerms(at=step.at))
+    """Make the claim firm and pin the terms of the moment of acceptance, once for all."""
+    if lead.accepted_at is None:
+        raise AssertionError("acceptance has a moment")
+    return claim(lead, step) if lead.terms is not None else (*claim(lead, step), PinTerms(at=lead.accepted_at))
 
 
 def release(lead: Lead, step: Step) -> tuple[Effect, ...]:  # noqa: ARG001
@@ -134,7 +136,9 @@ def effects_of(lead: Lead, step: Step) -> tuple[Effect, ...]:
         wanted += ON_TRIGGER.get(step.trigger, ())
     if step.source != step.dest:
         back = step.source not in HOLDING and step.source != "in_line" and step.dest in HOLDING
-        if back and step.trigger != "begin":
+        # A claim that came up from the line is not firm; that of a sign-up is.
+        firm_anew = step.source == "in_line" and step.dest == "signed_up"
+        if (back or firm_anew) and step.trigger != "begin":
             wanted.append(claim)
         wanted += ON_ENTRY.get(step.dest, ())
     if step.trigger == "client_paid" and lead.decide and step.dest != "credited":

@@ -100,6 +100,15 @@ def _paid_then_taken_over() -> LeadTrial:
     return lead
 
 
+def _taken_over_signed_up(*said: str) -> LeadTrial:
+    """By the affiliate link, taken out by mistake; back when another lead holds the prospect."""
+    lead = _affiliate("void")()
+    lead.world.submit("second", partner="south").say("accept")
+    for action in ("reinstate", *said):
+        lead.say(action)
+    return lead
+
+
 def _ended() -> LeadTrial:
     lead = _form("reject")()
     lead.world.until(ny("2027-02-01 10:00"))
@@ -119,6 +128,8 @@ SITUATIONS: dict[str, Callable[[], LeadTrial]] = {
     "in line": _in_line(),
     "in line, the client has paid": _in_line("client_paid"),
     "in line, accepted and paid in time": _paid_then_taken_over,
+    "in line, by the affiliate link": _taken_over_signed_up,
+    "in line, by the affiliate link, the client has paid": lambda: _taken_over_signed_up("client_paid"),
     "signed up": _affiliate(),
     "accepted": _form("accept"),
     "accepted, edition 2021": _form("accept", edition="2021"),

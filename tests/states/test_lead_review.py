@@ -85,6 +85,38 @@ def test_the_share_is_that_of_the_moment_of_acceptance_and_stays() -> None:
     assert lead.data.terms["at"] == ny("2027-01-06 10:00").isoformat()
 
 
+def test_a_lead_that_is_reviewed_once_more_keeps_the_share_of_its_acceptance() -> None:
+    world, lead = registered()
+    accepted = world.now
+    lead.say("accept")
+    world.until(ny("2027-02-01 10:00"))
+    lead.say("void")
+    other = world.submit("2", partner="south")
+    other.say("accept")
+    assert lead.say("reinstate") == "in_line"
+    other.say("void")
+    world.until(ny("2027-02-10 10:00"))
+    world.register.share = "20"
+    assert lead.say("accept", relationship="some") == "accepted"
+    assert (lead.data.accepted_at, lead.data.factors["relationship"]) == (accepted, "some")
+    assert lead.data.terms is not None
+    assert (lead.data.terms["percent"], lead.data.terms["at"]) == ("10", accepted.isoformat())
+
+
+def test_the_first_acceptance_pins_the_share_also_when_the_database_hears_of_both_at_once() -> None:
+    world, lead = registered()
+    accepted = world.now
+    world.database_away = True
+    lead.say("accept")
+    lead.say("stand_in_line", id="outbox-1")
+    lead.say("come_up", id="outbox-2")
+    world.until(ny("2027-01-08 10:00"))
+    lead.say("accept")
+    world.database_returns()
+    assert lead.data.terms is not None
+    assert (lead.data.accepted_at, lead.data.terms["at"]) == (accepted, accepted.isoformat())
+
+
 def outlasting() -> tuple[World, LeadTrial]:
     """In review still when the window has ended."""
     world, lead = registered()
@@ -355,6 +387,21 @@ def test_a_payment_in_line_waits_for_the_reviewer_beyond_the_window() -> None:
     assert second.say("accept") == "credited"
 
 
+@pytest.mark.parametrize("waits", [timedelta(), 30 * DAY])
+def test_one_that_comes_up_after_its_window_is_not_overdue_before_staff_have_had_their_days(waits: timedelta) -> None:
+    world, first, second = two(timedelta(hours=1))
+    world.until(ny("2027-04-01 10:00"))
+    second.say("client_paid", at=ny("2027-03-31 12:00"))
+    world.until(end_of("2027-04-05") + waits)
+    first.say("reject")
+    world.until(world.now + timedelta(minutes=5))
+    assert second.state == "in_review"
+    assert not second.data.is_overdue()
+    assert "window_ended_in_review" not in second.templates
+    world.until(world.now + 10 * DAY)
+    assert second.data.is_overdue()
+
+
 def test_a_payment_from_before_coming_up_that_is_heard_of_late_goes_to_staff() -> None:
     world, first, second = two()
     world.until(ny("2027-01-20 10:00"))
@@ -441,6 +488,57 @@ def test_an_affiliate_lead_taken_out_by_mistake_comes_back_with_its_old_dates() 
     assert lead.say("reinstate") == "signed_up"
     assert lead.data.valid_until == end_of("2027-04-05")
     assert lead.data.claim == "held"
+    assert lead.say("client_paid") == "credited"
+
+
+def overtaken() -> tuple[World, LeadTrial, LeadTrial]:
+    """Paid in time and reported late, when another partner's registration has been accepted."""
+    world, lead = signed_up()
+    world.until(ny("2027-04-07 10:00"))
+    assert lead.state == "expired"
+    other = world.submit("2", partner="south")
+    other.say("accept")
+    world.until(ny("2027-04-09 10:00"))
+    lead.say("client_paid", at=ny("2027-04-03 10:00"))
+    return world, lead, other
+
+
+def test_a_sign_up_whose_payment_is_reported_when_another_holds_the_prospect_stands_in_line() -> None:
+    world, lead, other = overtaken()
+    assert (lead.state, lead.data.behind) == ("in_line", other.process)
+    assert LEAD.waits_for(lead.data) is Role.REVIEWER
+    assert "paid on 2027-04-03" in lead.data.decide
+    assert "lead_in_line" in lead.templates
+    other.say("void")
+    assert lead.state == "credited"
+    assert world.register.first_payment == {"shop.example": ny("2027-04-03 10:00")}
+
+
+def test_one_whose_prospect_was_credited_meanwhile_is_closed_with_that_reason() -> None:
+    world, lead = signed_up()
+    world.until(ny("2027-04-07 10:00"))
+    other = world.submit("2", partner="south")
+    other.say("accept")
+    other.say("client_paid")
+    lead.say("client_paid", at=ny("2027-04-03 10:00"))
+    assert lead.state == "closed_out"
+    assert lead.data.why_ended == "The prospect was credited to another lead."
+
+
+def test_a_sign_up_that_comes_up_from_the_line_waits_for_its_payment_and_nobody_displaces_it() -> None:
+    world, lead = signed_up()
+    lead.say("void")
+    world.until(ny("2027-01-10 10:00"))
+    other = world.submit("2", partner="south")
+    other.say("accept")
+    assert lead.say("reinstate") == "in_line"
+    assert "only a paying client counts" in lead.refusal("opportunity_opened")
+    other.say("void")
+    assert (lead.state, lead.data.claim, lead.data.behind) == ("signed_up", "held", "")
+    holder = world.register.holder("shop.example")
+    assert holder is not None
+    assert (holder.process, holder.firm) == (lead.process, True)
+    assert world.submit("3", partner="west", at=ny("2027-01-04 10:00")).state == "in_line"
     assert lead.say("client_paid") == "credited"
 
 
