@@ -15,11 +15,13 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, literal, sel
 from sqlalchemy.engine import Row
 
 from records.facts import paid_before
+from records.leads import left_line_after
 from records.posting import Postings
 from records.refusal import Refused
 from records.tables import claims, referrals
 from records.terms import Terms
 from states.effects import Claim, ClaimAnswer, Credit, Release
+from states.lead_data import PROSPECT
 
 _ON_SUBJECT = (claims.c.kind == bindparam("on_kind")) & (claims.c.subject == bindparam("on_subject"))
 _OF = _ON_SUBJECT & (claims.c.process == bindparam("of"))
@@ -118,15 +120,27 @@ def _take_over(
 
 
 def give_up(connection: Connection, asker: Asker, release: Release, postings: Postings) -> None:
-    """End a claim or a place in line; where a claim ends, the first in line comes up and is told."""
+    """End a claim or a place in line; where a claim ends, the first in line comes up and is told.
+
+    That may be one whose window ended in line after the claim did, and which was handled before it.
+    """
     rows = _line(connection, release.kind, release.subject)
     own = next((row for row in rows if row.process == asker.process), None)
     if own is None:
         return
     connection.execute(_DELETE, {"on_kind": release.kind, "on_subject": release.subject, "of": asker.process})
+    if own.status != "held":
+        return
     first = next((row for row in rows if row.status == "in_line"), None)
-    if own.status == "held" and first is not None:
+    left = None
+    if release.kind == PROSPECT:
+        left = left_line_after(connection, release.subject, asker.at, besides=asker.process)
+    if left is not None and (first is None or _rank(left) < _rank(first)):
+        _hold_again(connection, release, left)
+        first = left
+    elif first is not None:
         _place(connection, first, "held", firm=False)
+    if first is not None:
         postings.signal(f"{asker.key}/next", first.process, "come_up", asker.at, {})
 
 
@@ -176,7 +190,11 @@ def give_credit(
 
 def _line(connection: Connection, kind: str, subject: str) -> list[Row[Any]]:
     rows = connection.execute(_LINE, {"on_kind": kind, "on_subject": subject}).all()
-    return sorted(rows, key=lambda row: (row.since, row.process))
+    return sorted(rows, key=_rank)
+
+
+def _rank(row: Row[Any]) -> tuple[datetime, str]:
+    return row.since, row.process
 
 
 def _answer_after_credit(rows: list[Row[Any]], asker: Asker) -> Answer | None:
@@ -201,6 +219,21 @@ def _enter(connection: Connection, asker: Asker, claim: Claim, own: Row[Any] | N
             "since": claim.since,
             "status": status,
             "firm": firm,
+        },
+    )
+
+
+def _hold_again(connection: Connection, release: Release, left: Row[Any]) -> None:
+    connection.execute(
+        _INSERT,
+        {
+            "kind": release.kind,
+            "subject": release.subject,
+            "process": left.process,
+            "partner_id": left.partner_id,
+            "since": left.since,
+            "status": "held",
+            "firm": False,
         },
     )
 

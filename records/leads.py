@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
+from typing import Any
 
-from sqlalchemy import Engine, bindparam, func, or_, select, union, update
-from sqlalchemy.engine import RowMapping
+from sqlalchemy import Connection, Engine, Select, bindparam, exists, func, or_, select, union, update
+from sqlalchemy.engine import Row, RowMapping
 
 from records.database import reading, writing
 from records.history import Happening, history_of
 from records.listing import STANDING, Page, Standing, newest_first, page_of, standing_of
 from records.survivors import survivor_held
-from records.tables import claims, lead_details, processes
+from records.tables import audit, claims, lead_details, processes
 from records.upsert import chosen, insert_if_new
 
 PREFIX = "lead:"
@@ -29,6 +30,34 @@ _WITH_PROJECTION = (
     select(lead_details, *STANDING)
     .select_from(lead_details.outerjoin(processes, processes.c.process == PREFIX + lead_details.c.lead_id))
     .where(or_(lead_details.c.pending.is_(False), processes.c.process.is_not(None)))
+)
+
+_left = audit.alias("left_line")
+_told = audit.alias("told_since")
+_LEFT_LINE: Select[Any] = (
+    select(processes.c.process, lead_details.c.partner_id, lead_details.c.received_at.label("since"))
+    .select_from(
+        lead_details.join(processes, processes.c.process == PREFIX + lead_details.c.lead_id).join(
+            _left,
+            (_left.c.process == processes.c.process)
+            & (_left.c.trigger == "expire")
+            & (_left.c.source == "in_line")
+            & (_left.c.at == processes.c.since),
+        )
+    )
+    .where(
+        lead_details.c.domain == bindparam("of_domain"),
+        processes.c.process != bindparam("besides"),
+        processes.c.state == "expired",
+        processes.c.since > bindparam("after", type_=processes.c.since.type),
+        ~exists().where(
+            _told.c.process == processes.c.process,
+            _told.c.trigger == "come_up",
+            _told.c.handled_at >= _left.c.handled_at,
+        ),
+    )
+    .order_by(lead_details.c.received_at, processes.c.process)
+    .limit(1)
 )
 
 
@@ -145,6 +174,14 @@ def list_leads(
     with reading(engine) as connection:
         rows = connection.execute(wanted.limit(at_most + 1)).mappings().all()
     return page_of([_lead(row) for row in rows], at_most, lambda each: (each.received_at, each.lead_id))
+
+
+def left_line_after(connection: Connection, domain: str, after: datetime, *, besides: str) -> Row[Any] | None:
+    """The earliest registered lead that expired in line after an instant, and may come up after all; or None.
+
+    It has been told of no claim's end since, and its process is there still. `besides` is left out.
+    """
+    return connection.execute(_LEFT_LINE, {"of_domain": domain, "after": after, "besides": besides}).first()
 
 
 def open_processes_for(engine: Engine, domain: str) -> list[str]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from program.edition import Tier, Track
+from records import leads
 from records.commits import write_commit
 from records.facts import PAID, record_fact
 from records.partners import set_tier
@@ -167,3 +168,73 @@ def test_an_older_word_that_arrives_late_takes_nothing_over(engine: Engine) -> N
 
     assert places(engine) == {"account:a:2": "held"}
     assert told(engine) == []
+
+
+def registered(engine: Engine, partner_id: str, since: datetime) -> Player:
+    a_partner(engine, partner_id)
+    lead_id, _ = leads.submit(
+        engine, partner_id=partner_id, company="Client", domain=DOMAIN, contact_name="", contact_email="", note="",
+        received_at=since,
+    )  # fmt: skip
+    player = Player(engine, f"lead:{lead_id}")
+    player.claims(since)
+    return player
+
+
+def expires(player: Player, at: datetime) -> None:
+    """Its window ended in line."""
+    player.number += 1
+    ended = step(release(), trigger="expire", at=at, source="in_line", dest="expired", handled_at=day(9))
+    sent = commit(player.name, player.number, ended, state="expired", since=at)
+    write_commit(player.engine, sent, now=day(9))
+
+
+def test_who_expired_in_line_after_the_claim_had_ended_comes_up_after_all(engine: Engine) -> None:
+    first = Player(engine, "lead:1")
+    first.claims(day(0))
+    second, third = registered(engine, "p-1", day(1)), registered(engine, "p-2", day(2))
+    expires(third, day(6))
+    expires(second, day(5))
+
+    first.does(step(release(), trigger="expire", at=day(4)))
+
+    assert places(engine) == {second.name: "held"}
+    assert told(engine) == [(second.name, "come_up")]
+    [row] = rows(engine, outbox)
+    assert row["payload"]["at"] == day(4).isoformat()
+    [place] = rows(engine, claims)
+    assert (place["partner_id"], place["since"], place["firm"]) == ("p-1", day(1), False)
+
+
+def test_one_that_gives_such_a_place_back_is_not_offered_it_again(engine: Engine) -> None:
+    first = Player(engine, "lead:1")
+    first.claims(day(0))
+    second, third = registered(engine, "p-1", day(1)), registered(engine, "p-2", day(2))
+    expires(second, day(5))
+    expires(third, day(6))
+    first.does(step(release(), trigger="expire", at=day(4)))
+    for player, since in ((second, day(5)), (third, day(6))):
+        player.number += 1
+        back = step(
+            release(), trigger="come_up", at=day(4), source="expired", dest="expired", handled_at=day(9)
+        )  # fmt: skip
+        write_commit(engine, commit(player.name, player.number, back, state="expired", since=since), now=day(9))
+    assert told(engine) == [(second.name, "come_up"), (third.name, "come_up")]
+    assert places(engine) == {}
+
+
+def test_one_that_stands_in_line_with_precedence_is_before_those_that_expired_there(engine: Engine) -> None:
+    first = Player(engine, "lead:1")
+    first.claims(day(0))
+    Player(engine, "lead:2").claims(day(1))
+    expires(registered(engine, "p-1", day(2)), day(5))
+    first.does(step(release(), trigger="expire", at=day(4)))
+    assert told(engine) == [("lead:2", "come_up")]
+
+
+def test_a_claim_that_ends_later_than_a_place_in_line_leaves_it_expired(engine: Engine) -> None:
+    first = Player(engine, "lead:1")
+    first.claims(day(0))
+    expires(registered(engine, "p-1", day(1)), day(4))
+    first.does(step(release(), trigger="expire", at=day(4)))
+    assert (told(engine), places(engine)) == ([], {})

@@ -54,6 +54,7 @@ class Register:
     paid_before: set[str] = field(default_factory=set)
     terms: dict[str, dict[str, Any]] = field(default_factory=dict)
     managements: dict[tuple[str, int], Management] = field(default_factory=dict)
+    left_line: dict[str, tuple[str, Row, datetime]] = field(default_factory=dict)
     words: list[tuple[str, int, datetime, str]] = field(default_factory=list)
     _ids: Iterator[int] = field(default_factory=count)
 
@@ -65,6 +66,7 @@ class Register:
         mails: list[Mail] = []
         answers: dict[str, Any] = {}
         for step in steps:
+            self._leave_line(process, step)
             for effect in step.effects:
                 match effect:
                     case Mail():
@@ -129,11 +131,29 @@ class Register:
         if own is None:
             return []
         rows.remove(own)
-        line = sorted((row for row in rows if not row.held), key=lambda row: (row.since, row.process))
-        if not own.held or not line:
+        if not own.held:
             return []
+        left = {
+            name: row for name, (of, row, until) in self.left_line.items()
+            if of == domain and until > at and name != process
+        }  # fmt: skip
+        line = sorted([*rows, *left.values()], key=lambda row: (row.since, row.process))
+        if not line:
+            return []
+        if line[0].process in left:
+            rows.append(line[0])
         line[0].held, line[0].firm = True, False
         return [(line[0].process, "come_up", {"at": at.isoformat()})]
+
+    def _leave_line(self, process: str, step: Step) -> None:
+        """Keep the place of a lead that expires in line, until it goes on or is told of the end of a claim."""
+        if step.trigger == "expire" and step.source == "in_line":
+            for domain, rows in self.rows.items():
+                for row in rows:
+                    if row.process == process:
+                        self.left_line[process] = domain, row, step.at
+        elif step.dest != "expired" or step.trigger == "come_up":
+            self.left_line.pop(process, None)
 
     def _credit(self, process: str, credit: Credit, at: datetime, told: list[Any]) -> dict[str, Any]:
         domain, holder = credit.subject, self.holder(credit.subject)

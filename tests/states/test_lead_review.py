@@ -347,6 +347,32 @@ def test_coming_up_in_time_counts_also_when_the_news_is_late() -> None:
     assert second.say("accept") == "accepted"
 
 
+@pytest.mark.parametrize("handled_first", [0, 1, 2])
+def test_after_an_outage_the_next_has_its_turn_whichever_end_is_handled_first(handled_first: int) -> None:
+    world, first, second = two(3 * DAY)
+    third = world.submit("3", partner="west")
+    first.say("accept")
+    leads = [first, second, third]
+    world.until(end_of("2027-04-05"))
+    for lead in leads:
+        lead.stuck = True
+    world.until(end_of("2027-04-08") + DAY)
+    for lead in leads[handled_first:] + leads[:handled_first]:
+        lead.freed()
+    assert [lead.state for lead in leads] == ["expired", "in_review", "expired"]
+    assert second.data.holds_since == end_of("2027-04-05")
+    assert second.say("accept") == "accepted"
+
+
+def test_one_that_expired_in_line_before_the_claim_ended_does_not_come_up() -> None:
+    world, first, second = two()
+    first.say("accept")
+    first.say("opportunity_opened")
+    world.until(end_of("2027-04-06") + GRACE)
+    first.say("opportunity_lost")
+    assert (second.state, world.register.holder("shop.example")) == ("expired", None)
+
+
 def test_the_third_comes_up_after_the_second() -> None:
     world, first, second = two()
     third = world.submit("3", partner="west")
