@@ -99,6 +99,8 @@ async def score(
     form = await request.form()
     values = {name: text_of(form, name) for name in form}
     once, rubric = once_of(form), edition(portal.edition).elite.rubric
+    if unreadable := _unreadable(values):
+        return await _again(portal, staff, nomination_id, once, values, unreadable)
     by = staff.address or text_of(form, "by").strip()
     given = {
         area.area: [text_of(form, f"{area.area}-{number}") for number in range(len(area.questions))]
@@ -147,6 +149,8 @@ async def nominate(
     values, once = {name: text_of(form, name) for name in form}, once_of(form)
     text, by = text_of(form, "case").strip(), staff.address or text_of(form, "by").strip()
     links = text_of(form, "links").split()
+    if unreadable := _unreadable(values):
+        return await _again(portal, staff, nomination_id, once, values, unreadable)
     if not text or len(text) > LONGEST_CASE:
         says = f"The case can't be empty or longer than {LONGEST_CASE} letters: say why this partner should be elite."
         return await _again(portal, staff, nomination_id, once, values, says)
@@ -170,6 +174,8 @@ async def _reasoned(
 ) -> Response:
     form = await request.form()
     values, once = {name: text_of(form, name) for name in form}, once_of(form)
+    if unreadable := _unreadable(values):
+        return await _again(portal, staff, nomination_id, once, values, unreadable)
     said = {"id": once, "by": staff.address or text_of(form, "by").strip(), "reason": text_of(form, "reason")}
     refused = await _ask(portal, received, staff, nomination_id, action, said, once, values)
     return refused or _done(nomination_id)
@@ -199,6 +205,15 @@ async def _again(
 def _done(nomination_id: str) -> Response:
     path = f"/nominations/{nomination_id}"
     return RedirectResponse(path, status_code=303, headers={"Cache-Control": "no-store"})
+
+
+def _unreadable(values: dict[str, str]) -> str:
+    """What is wrong with a form that holds what nothing can keep; "" for one that can be read."""
+    for name, text in values.items():
+        if not all(letter.isprintable() or letter in "\n\r\t" for letter in text):
+            words = name.replace("-", " ").replace("_", " ")
+            return f"«{words}» may hold no control characters; type the place anew where it was pasted."
+    return ""
 
 
 def _whole(text: str) -> int:

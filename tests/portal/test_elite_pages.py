@@ -152,6 +152,37 @@ async def test_a_member_scores_on_the_page_and_another_in_the_short_form(house: 
         await house.desk.until(handle, lambda now: now.data["recused"] == [MEMBERS[2]])
 
 
+async def test_control_characters_are_refused_with_a_sentence_and_nothing_that_was_typed_is_lost(house: House) -> None:
+    assert house.desk is not None
+    async with house.desk.working():
+        await a_nomination(house.desk, "2035-H1", scoring=False)
+        for field in ("case", "links"):
+            given = {"case": "It grows.", "links": "https://isar.example/case"}
+            given[field] += "\x00and more"
+            answer = await sent(house, MANAGER, "2035-H1:isar", "nominate", **given)
+            assert answer.status_code == 422
+            assert f"«{field}» may hold no control characters" in answer.text
+            assert "It grows." in answer.text
+        assert cases_of(house.engine, "nomination:2035-H1:isar") == []
+        declined = await sent(house, MANAGER, "2035-H1:isar", "decline", reason="its founders\x00leave")
+        assert declined.status_code == 422
+        assert "leave</textarea>" in declined.text
+
+        handle = await a_nomination(house.desk, "2036-H1")
+        await handle.execute_update("nominate", {"by": SECOND, "reason": "as agreed"})
+        await house.desk.until(handle, lambda now: now.data["state"] == "scoring" and not now.waiting)
+        scores = filled(4, **{"product-remark": "it\x0btells", "leadership-remark": "its founder\nis there for us"})
+        answer = await sent(house, MEMBERS[0], "2036-H1:isar", "score", **scores)
+        assert answer.status_code == 422
+        assert "«product remark» may hold no control characters" in answer.text
+        assert answer.text.count('value="4" required checked') == 18
+        assert "is there for us" in answer.text
+        assert notes_on(house.engine, handle.id) == []
+        kept = await sent(house, MEMBERS[0], "2036-H1:isar", "score", **{**scores, "product-remark": "it tells"})
+        assert kept.status_code == 303
+        assert len(notes_on(house.engine, handle.id)) == 2
+
+
 async def test_the_same_form_sent_twice_is_one_score(house: House) -> None:
     assert house.desk is not None
     async with house.desk.working():
