@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, bindparam, func, insert, select
 from sqlalchemy.engine import RowMapping
 
+from records.claims import serialise
 from records.database import reading, writing
 from records.notes import Note, drop_note, keep_note
 from records.tables import audit, nomination_cases, partners, processes
@@ -62,6 +63,7 @@ class NominationStands:
 def keep_case(engine: Engine, process: str, *, by: str, text: str, links: list[str], now: datetime) -> int:
     """Keep a case and return its number; the same as the last one again is that one."""
     with writing(engine) as connection:
+        serialise(connection, [("case", process)])
         last = connection.execute(_LAST_CASE, {"of": process}).mappings().first()
         if last is not None and (last["by"], last["text"], last["links"]) == (by, text, links):
             return int(last["number"])
