@@ -53,6 +53,10 @@ def _somebody_recused(nomination: Nomination, at: datetime) -> bool:  # noqa: AR
     return bool(nomination.recused)
 
 
+def _season_goes_on(nomination: Nomination, at: datetime) -> bool:
+    return nomination.late or at < nomination.times.grant
+
+
 def _was(state: str) -> Callable[[Nomination, datetime], bool]:
     def was(nomination: Nomination, at: datetime) -> bool:  # noqa: ARG001
         return nomination.was == state
@@ -67,6 +71,9 @@ committee_at_work = Guard(_committee_at_work, "the committee has not begun.")
 scoring_open = Guard(_scoring_open, "scoring has closed.")
 has_quorum = Guard(_has_quorum, "too few members have scored.")
 quorum_is_awaited = Guard(_quorum_is_awaited, "the days for a missing quorum are over.")
+season_goes_on = Guard(
+    _season_goes_on, "the grant date has passed, and the season is decided; the next one can list the partner."
+)
 somebody_recused = Guard(_somebody_recused, "no member has recused itself.")
 
 # -- due times: instants that the data hold ----------------------------------------------------------------------------
@@ -90,6 +97,10 @@ def _scoring_closes(nomination: Nomination) -> datetime:
 
 def _extension_ends(nomination: Nomination) -> datetime:
     return nomination.times.scoring_extended
+
+
+def _quorum_lost(nomination: Nomination) -> datetime | None:
+    return nomination.quorum_lost_at
 
 
 def _cut_off(nomination: Nomination) -> datetime | None:
@@ -144,7 +155,14 @@ PHASES: tuple[Phase[Nomination], ...] = (
             Deadline("end_extension", _extension_ends, "scoring closes for good; without a quorum this lapses"),
         ),
     ),
-    Phase("scored", "Scored; the chair confirms the season's selection as a whole.", deadlines=(CUT_OFF,)),
+    Phase(
+        "scored",
+        "Scored; the chair confirms the season's selection as a whole.",
+        deadlines=(
+            CUT_OFF,
+            Deadline("score_again", _quorum_lost, "too few of the scores count any more: scoring goes on"),
+        ),
+    ),
     Phase(
         "selected",
         "Selected and confirmed.",
@@ -160,7 +178,7 @@ PHASES: tuple[Phase[Nomination], ...] = (
     ),
     Phase(
         "not_reviewed",
-        "Lapsed: too few members of the committee have scored it.",
+        "Lapsed: the scores of too few members of the committee count.",
         deadlines=(Deadline("grant_date", _grant, "the partner is told"),),
     ),
     Phase(
@@ -183,6 +201,7 @@ BEFORE_COMMITTEE = ("to_nominate", "nominated")
 AT_COMMITTEE = ("scoring", "extended")
 SETTLED = ("scored", "selected", "turned_down", "not_reviewed")
 OPEN = (*BEFORE_COMMITTEE, *AT_COMMITTEE, *SETTLED, "declined")
+BEFORE_CHOICE = tuple(state for state in OPEN if state not in what.CHOSEN)
 OVER = ("granted", "not_granted", "called_off", "closed")
 
 MOVES: tuple[Move[Nomination], ...] = (
@@ -217,17 +236,19 @@ MOVES: tuple[Move[Nomination], ...] = (
     Move("close_scoring", "scoring", "not_reviewed", do=what.lapse),
     Move("end_extension", "extended", "scored", when=(has_quorum,)),
     Move("end_extension", "extended", "not_reviewed", do=what.lapse),
+    Move("score_again", "scored", "extended", do=what.score_again),
     # The selection, and the grant date.
-    Move("select", "scored", "selected", do=what.be_chosen),
-    Move("turn_down", "scored", "turned_down", do=what.be_chosen),
+    Move("select", "scored", "selected", when=(has_quorum,), do=what.be_chosen),
+    Move("turn_down", "scored", "turned_down", when=(has_quorum,), do=what.be_chosen),
+    *(Move(choice, "scored", "not_reviewed", do=what.lapse) for choice in ("select", "turn_down")),
     Move("unconfirm", ("selected", "turned_down"), "scored", do=what.be_open_again),
     Move("grant_date", "selected", "granted", do=what.grant),
     Move("grant_date", "turned_down", "not_granted", do=what.turn_down),
     Move("grant_date", "not_reviewed", "closed"),
     # Ends that are nobody's decision on the merits, and the way back.
     Move("take_out", OPEN, "taken_out", do=what.take_out),
-    *(Move("reinstate", "taken_out", state, when=(Guard(_was(state), "it stood otherwise."),), do=what.reinstate)
-      for state in OPEN),
+    *(Move("reinstate", "taken_out", state, when=(season_goes_on, Guard(_was(state), "it stood otherwise.")),
+           do=what.reinstate) for state in BEFORE_CHOICE),
     Move("settle", ("declined", "taken_out"), "closed"),
 )  # fmt: skip
 
@@ -258,10 +279,10 @@ ACTIONS = (
            {"by": _MANAGER, "reason": "the report card came late"}),
     Action("take_out", Reasoned, CHAIR, "Take the nomination out of the season.",
            {"by": _CHAIR, "reason": "listed by mistake"}),
-    Action("reinstate", Reasoned, CHAIR, "Bring it back as it was, with its old dates.",
+    Action("reinstate", Reasoned, CHAIR, "Bring it back as it was, with its old dates, while its season goes on.",
            {"by": _CHAIR, "reason": "taken out by mistake"}),
-    Action("brief", Briefed, (Role.SYSTEM,), "The season's timetable or roster has changed.",
-           {**_TOLD, "times": _TIMES, "roster": [_MEMBER]}),
+    Action("brief", Briefed, (Role.SYSTEM,), "The season's timetable or roster has changed, or it is late.",
+           {**_TOLD, "times": _TIMES, "roster": [_MEMBER], "seating": 1}),
     Action("partner_gone", PartnerGone, (Role.SYSTEM,), "The partner can't become elite any more.",
            {**_TOLD, "reason": "The partner has left the program."}),
     Action("facts_changed", Message, (Role.SYSTEM,), "What no partner can be elite without has changed.", _TOLD),

@@ -25,25 +25,31 @@ class Nomination(ProcessData):
     """One partner in one season. Instants are aware and in UTC.
 
     Staff are named by the address with which they sign: the members of the `roster`, the partner's `manager`, who
-    nominated. `case` is the number under which SQL keeps the written case. `sheets` are scores by member and area;
-    those of members who may not score, or do not any more, stay and do not count. `met` says whether the facts of
-    `looked_on` meet everything that elite asks, None before anybody has looked.
+    nominated it last, and all who ever did (`nominators`). `seating` is the season's number of this roster, `late` says
+    that the grant date has come and the season still waits for its confirmation. `case` is the number under which SQL
+    keeps the written case. `sheets` are scores by member and area; those of members who may not score, or do not any
+    more, stay and do not count. `met` says whether the facts of `looked_on` meet everything that elite asks, None
+    before anybody has looked.
     """
 
     half: str
     times: Timetable
     roster: tuple[str, ...] = ()
+    seating: int = 0
+    late: bool = False
     reevaluation: bool = False
     reminders: tuple[datetime, ...] = ()
 
     manager: str = ""
     nominated_by: str = ""
     nominated_at: datetime | None = None
+    nominators: tuple[str, ...] = ()
     case: int = 0
     why: str = ""
 
     sheets: dict[str, dict[str, tuple[int, ...]]] = Field(default_factory=dict)
     recused: tuple[str, ...] = ()
+    quorum_lost_at: datetime | None = None
 
     looked_on: str = ""
     met: bool | None = None
@@ -68,7 +74,7 @@ class Nomination(ProcessData):
     def excluded(self) -> dict[str, str]:
         """The members who may not score this partner, each with the reason."""
         reasons: dict[str, str] = {}
-        for code, who in (("manages", self.manager), ("nominated", self.nominated_by)):
+        for code, who in (("manages", self.manager), *(("nominated", each) for each in self.nominators)):
             text = next((each.text for each in self.rules.elite.rubric.excluded_members if each.code == code), "")
             if text and who in self.roster:
                 reasons[who] = text

@@ -10,6 +10,8 @@ from states.messages import Refusal
 from states.nomination_data import Nomination
 from states.nomination_messages import Briefed, Chosen, Looked, Nominate, Readmit, Score
 
+CHOSEN = ("selected", "turned_down")
+
 # -- the season and the records ----------------------------------------------------------------------------------------
 
 
@@ -19,12 +21,14 @@ def begin(nomination: Nomination, event: Event) -> None:  # noqa: ARG001
 
 
 def be_briefed(nomination: Nomination, event: Event) -> None:
-    """The season's timetable or its roster has changed."""
+    """The season's timetable or its roster has changed, or it waits for its confirmation."""
     message = event.message
     if not isinstance(message, Briefed):
         raise AssertionError("a briefing says what holds")
     before, nomination.times = nomination.times, message.times
     nomination.roster = tuple(each.casefold() for each in message.roster)
+    nomination.seating, nomination.late = message.seating, message.late
+    _mind_quorum(nomination, event)
     if before.nominations_close != message.times.nominations_close:
         _plan_reminders(nomination)
         nomination.reminders = tuple(at for at in nomination.reminders if at > event.at)
@@ -38,6 +42,7 @@ def look(nomination: Nomination, event: Event) -> None:
     nomination.manager = message.manager.casefold()
     nomination.looked_on, nomination.met, nomination.missing = message.on, message.met, message.missing
     nomination.suspended = message.suspended
+    _mind_quorum(nomination, event)
 
 
 def look_at_cut_off(nomination: Nomination, event: Event) -> None:  # noqa: ARG001
@@ -48,6 +53,12 @@ def look_at_cut_off(nomination: Nomination, event: Event) -> None:  # noqa: ARG0
 def look_once_more(nomination: Nomination, event: Event) -> None:  # noqa: ARG001
     """A last look before the grant: a partner that has lost its agreement does not become elite."""
     nomination.last_looked = True
+
+
+def _mind_quorum(nomination: Nomination, event: Event) -> None:
+    """Scores of somebody who may not score any more do not count: where days are left for it, scoring goes on."""
+    lost = nomination.state == "scored" and not nomination.appraisal.has_quorum
+    nomination.quorum_lost_at = event.at if lost and event.at < nomination.times.scoring_extended else None
 
 
 def _plan_reminders(nomination: Nomination) -> None:
@@ -68,6 +79,7 @@ def nominate(nomination: Nomination, event: Event) -> None:
             "(case=1), or one sentence here."
         )
     nomination.nominated_by, nomination.nominated_at = event.by.casefold(), event.at
+    nomination.nominators = tuple(dict.fromkeys((*nomination.nominators, nomination.nominated_by)))
     nomination.case = message.case or nomination.case
     nomination.why, nomination.outcome = message.reason, ""
 
@@ -144,11 +156,16 @@ def _those(members: tuple[str, ...]) -> str:
     return ", ".join(members) or "none"
 
 
+def score_again(nomination: Nomination, event: Event) -> None:  # noqa: ARG001
+    """The days for a missing quorum are there for one that was lost, too."""
+    nomination.quorum_lost_at = None
+
+
 # -- ends --------------------------------------------------------------------------------------------------------------
 
 
 def lapse(nomination: Nomination, event: Event) -> None:  # noqa: ARG001
-    """Scoring is over, and too few have scored."""
+    """Scoring is over, and too few scores count."""
     nomination.outcome = nomination.rules.elite.without_quorum.replace(" ", "_")
 
 
@@ -178,12 +195,16 @@ def turn_down(nomination: Nomination, event: Event) -> None:  # noqa: ARG001
 def take_out(nomination: Nomination, event: Event) -> None:
     """Staff take the nomination out; it can be brought back for some days."""
     nomination.was, nomination.outcome = nomination.state, "taken_out"
+    if nomination.was in CHOSEN:
+        # The chair may take its confirmation back meanwhile: the season says anew what it has confirmed.
+        nomination.was, nomination.last_looked = "scored", False
+        nomination.selected, nomination.exception = None, ""
     nomination.why_ended = event.message.reason if event.message else ""
     nomination.undo_until = window_end(max(event.at, event.handled_at), nomination.rules.leads.undo_days)
 
 
 def reinstate(nomination: Nomination, event: Event) -> None:  # noqa: ARG001
-    """Back as it was, with its old dates."""
+    """Back as it was, with its old dates; what the chair has confirmed of it, the season says again."""
     nomination.was, nomination.outcome, nomination.why_ended, nomination.undo_until = "", "", "", None
 
 

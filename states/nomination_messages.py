@@ -67,10 +67,16 @@ class Readmit(Reasoned):
 
 
 class Briefed(Message):
-    """The season says what holds now: its timetable and the members of its committee."""
+    """The season says what holds now: its timetable, the members of its committee, and whether it is late.
+
+    `seating` counts the changes of the committee, so that a report says which one it knows. A season is late from a
+    grant date that comes without the chair's confirmation, until the chair confirms.
+    """
 
     times: Timetable
     roster: tuple[str, ...] = ()
+    seating: int = 0
+    late: bool = False
 
 
 class Looked(Message):

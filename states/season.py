@@ -28,6 +28,20 @@ def _all_settled(season: Season, at: datetime) -> bool:  # noqa: ARG001
     return not season.in_state(*UNDECIDED)
 
 
+def _all_counted(season: Season, at: datetime) -> bool:  # noqa: ARG001
+    return not season.unheard()
+
+
+def _not_confirmed(season: Season, at: datetime) -> bool:  # noqa: ARG001
+    return season.state != "confirmed"
+
+
+all_counted = Guard(
+    _all_counted, "some nominations have not yet said what the changed committee's scores give; try again in a moment."
+)
+not_confirmed = Guard(
+    _not_confirmed, "the selection is confirmed with this committee's scores; take the confirmation back first."
+)
 all_settled = Guard(_all_settled, "scoring of some nominations has not ended; the selection is confirmed as a whole.")
 nothing_to_choose = Guard(_nothing_to_choose, "there are nominations to confirm.")
 
@@ -126,13 +140,13 @@ MOVES: tuple[Move[Season], ...] = (
     Move("extend", OPEN_PHASES, None, do=what.extend),
     Move("open_early", "mrr_review", "nominations", do=what.open_early),
     Move("open_early", "nominations", "committee", do=what.open_early),
-    Move("add_member", IN_COURSE, None, do=what.add_member),
-    Move("remove_member", IN_COURSE, None, do=what.remove_member),
-    Move("replace_member", IN_COURSE, None, do=what.replace_member),
+    Move("add_member", IN_COURSE, None, when=(not_confirmed,), do=what.add_member),
+    Move("remove_member", IN_COURSE, None, when=(not_confirmed,), do=what.remove_member),
+    Move("replace_member", IN_COURSE, None, when=(not_confirmed,), do=what.replace_member),
     # The selection.
     Move("choose", ("selection", "unconfirmed"), None, do=what.choose),
-    Move("confirm", "selection", "confirmed", when=(all_settled,), do=what.confirm),
-    Move("confirm", "unconfirmed", "closed", when=(all_settled,), do=what.confirm_late),
+    Move("confirm", "selection", "confirmed", when=(all_settled, all_counted), do=what.confirm),
+    Move("confirm", "unconfirmed", "closed", when=(all_settled, all_counted), do=what.confirm_late),
     Move("take_back", "confirmed", "selection", do=what.take_back),
     Move("call_off", IN_COURSE, "called_off", do=what.call_off),
     # What lists and nominations report. A season that is over may hear of them in the moment before Temporal closes it.

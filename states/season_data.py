@@ -22,7 +22,10 @@ UNDECIDED = ("to_nominate", "nominated", "scoring", "extended")
 
 
 class Nominee(BaseModel):
-    """A nomination as it last reported. `missing` is what the checklist asks and the facts do not have."""
+    """A nomination as it last reported. `missing` is what the checklist asks and the facts do not have.
+
+    Without a `quorum` there is no result; `seating` is the number of the committee whose scores were counted.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -32,6 +35,8 @@ class Nominee(BaseModel):
     average: str = ""
     missing: str = ""
     reevaluation: bool = False
+    quorum: bool = True
+    seating: int = 0
 
     @property
     def result(self) -> bool:
@@ -52,13 +57,14 @@ class Season(ProcessData):
     """One half-year's elite season. Instants are aware and in UTC.
 
     Whom the MRR review lists, SQL knows; `nominees` are the nominations that were begun, by partner, as they last
-    reported. Members of the `roster` are named by the address with which they sign. `look` counts the looks through all
-    partners, `looking` says that one has not ended.
+    reported. Members of the `roster` are named by the address with which they sign; `seating` counts its changes.
+    `look` counts the looks through all partners, `looking` says that one has not ended.
     """
 
     half: str
     times: Timetable
     roster: tuple[str, ...] = ()
+    seating: int = 0
 
     look: int = 0
     looking: bool = False
@@ -80,13 +86,25 @@ class Season(ProcessData):
         return edition(self.edition)
 
     def is_selected(self, partner: str) -> bool:
-        """Whether a partner is in the selection: by the chair's decision, or by the result."""
-        decided = self.decisions.get(partner)
+        """Whether a partner is in the selection: by the chair's decision, or by the result; never without a quorum."""
+        decided = self.decisions.get(partner) if self.nominees[partner].quorum else None
         return decided.selected if decided else self.nominees[partner].result
 
     def in_state(self, *states: str) -> list[str]:
         """The partners whose nominations stand in one of these states, in order."""
         return sorted(partner for partner, nominee in self.nominees.items() if nominee.state in states)
+
+    def to_choose(self) -> list[str]:
+        """The partners about whom there is something to decide: those that are scored, with a quorum."""
+        return [partner for partner in self.in_state("scored") if self.nominees[partner].quorum]
+
+    def to_lapse(self) -> list[str]:
+        """Those that are scored and have lost their quorum: confirmed, they lapse as not reviewed."""
+        return [partner for partner in self.in_state("scored") if not self.nominees[partner].quorum]
+
+    def unheard(self) -> list[str]:
+        """Those whose result was counted before the committee changed, and not yet anew."""
+        return [partner for partner in self.in_state("scored") if self.nominees[partner].seating != self.seating]
 
     def subject(self) -> str:
         """The half-year."""
@@ -98,7 +116,7 @@ class Season(ProcessData):
 
     def facts(self) -> dict[str, Any]:
         """What staff should see."""
-        times, scored = self.times, self.in_state("scored")
+        times, scored = self.times, self.to_choose()
         selected = [_because(self, each) for each in scored if self.is_selected(each)]
         others = [_because(self, each) for each in scored if not self.is_selected(each)]
         return {
@@ -119,6 +137,7 @@ class Season(ProcessData):
             "declined": _named(self.in_state("declined")),
             "being scored": _named(self.in_state("scoring")),
             "without a quorum": _named(self.in_state("extended")),
+            "lapse, too few scores count": _named(self.to_lapse()),
             "not reviewed": _named(self.in_state("not_reviewed")),
             "taken out": _named(self.in_state("taken_out")),
             "selected": selected or None,
@@ -173,5 +192,9 @@ def _to_decide(season: Season) -> str | None:
     waiting = season.in_state(*UNDECIDED)
     if waiting:
         return f"The selection can be confirmed once scoring of {', '.join(waiting)} has ended."
+    if unheard := season.unheard():
+        return (
+            f"The selection can be confirmed once {', '.join(unheard)} has said what the committee's scores give now."
+        )
     day = program_date(season.times.grant).isoformat()
     return f"Is the selection below right as a whole? Without confirmation nobody new becomes elite on {day}."

@@ -65,20 +65,26 @@ def extend(season: Season, event: Event) -> None:
 
 def add_member(season: Season, event: Event) -> None:
     """Somebody takes a seat."""
-    season.roster = (*season.roster, _new_seat(season, event.message.member if isinstance(event.message, Seat) else ""))
+    new = _new_seat(season, event.message.member if isinstance(event.message, Seat) else "")
+    _seat_committee(season, (*season.roster, new))
 
 
 def remove_member(season: Season, event: Event) -> None:
     """A seat is given up; scores that were given do not count any more."""
     member = _seat(season, event)
-    season.roster = tuple(each for each in season.roster if each != member)
+    _seat_committee(season, tuple(each for each in season.roster if each != member))
 
 
 def replace_member(season: Season, event: Event) -> None:
     """Somebody else takes the seat."""
     member = _seat(season, event)
     new = _new_seat(season, event.message.new if isinstance(event.message, Replace) else "")
-    season.roster = tuple(new if each == member else each for each in season.roster)
+    _seat_committee(season, tuple(new if each == member else each for each in season.roster))
+
+
+def _seat_committee(season: Season, roster: tuple[str, ...]) -> None:
+    """Every scored nomination counts its scores anew, and reports under the new number."""
+    season.roster, season.seating = roster, season.seating + 1
 
 
 def _seat(season: Season, event: Event) -> str:
@@ -113,7 +119,9 @@ def choose(season: Season, event: Event) -> None:
     if not isinstance(message, Choose):
         raise AssertionError("a decision says who and how")
     partner, selected = message.partner, message.selected == "yes"
-    possible = season.in_state("scored")
+    possible = season.to_choose()
+    if partner in season.to_lapse():
+        raise Refusal(f"Too few scores of «{partner}» count; confirmed, its nomination lapses as not reviewed.")
     if partner not in possible:
         raise Refusal(
             f"«{partner}» has no scored nomination in this season; "

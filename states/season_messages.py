@@ -39,7 +39,10 @@ class Choose(Reasoned):
 
 
 class Reported(Message):
-    """How a nomination stands. `passes` is the rubric's result, `met` the checklist's, None before anybody looked."""
+    """How a nomination stands. `passes` is the rubric's result, `met` the checklist's, None before anybody looked.
+
+    `quorum` says whether enough scores count, by the committee of that `seating`.
+    """
 
     partner: str
     state: str
@@ -48,6 +51,8 @@ class Reported(Message):
     average: str = ""
     missing: str = ""
     reevaluation: bool = False
+    quorum: bool = True
+    seating: int = 0
 
 
 class Listed(Message):

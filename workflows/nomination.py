@@ -79,6 +79,8 @@ def report(nomination: Nomination, step: Step) -> tuple[Effect, ...]:  # noqa: A
         "average": "" if found.average is None else shown(found.average),
         "missing": nomination.missing,
         "reevaluation": nomination.reevaluation,
+        "quorum": found.has_quorum,
+        "seating": nomination.seating,
     }
     return (Tell(process=f"{SEASON_PREFIX}{nomination.half}", signal="nomination_reported", payload=payload),)
 
@@ -89,8 +91,9 @@ def look(nomination: Nomination, step: Step) -> tuple[Effect, ...]:
 
 
 def report_result(nomination: Nomination, step: Step) -> tuple[Effect, ...]:
-    """What the records say matters to the season once there is a result."""
-    return report(nomination, step) if nomination.state == "scored" else ()
+    """What the records and the committee's changes make of a result, the season knows; one scored again is none."""
+    is_result = nomination.state == "scored" and nomination.quorum_lost_at is None
+    return report(nomination, step) if is_result else ()
 
 
 def make_elite(nomination: Nomination, step: Step) -> tuple[Effect, ...]:  # noqa: ARG001
@@ -128,6 +131,7 @@ ON_TRIGGER: dict[str, tuple[NominationEffects, ...]] = {
     "facts_changed": (look,),
     "look_once_more": (look,),
     "looked": (report_result,),
+    "brief": (report_result,),
 }
 
 # On entering a state, whatever led there. What the chair has confirmed, the season knows.

@@ -80,6 +80,11 @@ def tell_choices(season: Season, step: Step) -> tuple[Effect, ...]:  # noqa: ARG
     return tuple(_choices(season, season.in_state("scored")))
 
 
+def close_the_way_back(season: Season, step: Step) -> tuple[Effect, ...]:
+    """What was taken out of a late season could come back until the chair confirmed."""
+    return tuple(_brief(season, season.in_state("taken_out"))) if step.source == "unconfirmed" else ()
+
+
 def open_again(season: Season, step: Step) -> tuple[Effect, ...]:  # noqa: ARG001
     """The confirmation is taken back."""
     return tuple(_tell(season, season.in_state("scored"), "unconfirm", {}))
@@ -91,7 +96,12 @@ def call_all_off(season: Season, step: Step) -> tuple[Effect, ...]:
 
 
 def _brief(season: Season, partners: Iterable[str]) -> Iterable[Effect]:
-    payload = {"times": season.times.model_dump(mode="json"), "roster": list(season.roster)}
+    payload = {
+        "times": season.times.model_dump(mode="json"),
+        "roster": list(season.roster),
+        "seating": season.seating,
+        "late": season.late,
+    }
     return _tell(season, partners, "brief", payload)
 
 
@@ -120,7 +130,7 @@ ON_TRIGGER: dict[str, tuple[SeasonEffects, ...]] = {
     "remove_member": (brief_all,),
     "replace_member": (brief_all,),
     "nomination_reported": (answer_report,),
-    "confirm": (tell_choices, mail("season_confirmed", CHAIR), mail("season_confirmed", MANAGERS)),
+    "confirm": (tell_choices, close_the_way_back, mail("season_confirmed", CHAIR), mail("season_confirmed", MANAGERS)),
     "take_back": (open_again,),
     "remind_chair": (
         mail("season_unconfirmed", CHAIR, "unconfirmed"),
@@ -133,6 +143,7 @@ ON_ENTRY: dict[str, tuple[SeasonEffects, ...]] = {
     "committee": (mail("season_committee", MEMBERS, "committee"), mail("season_committee", CHAIR, "committee")),
     "selection": (mail("season_to_confirm", CHAIR, "selection"),),
     "unconfirmed": (
+        brief_all,
         mail("season_unconfirmed", CHAIR, "unconfirmed"),
         mail("season_unconfirmed", CHAIRS_LEAD, "unconfirmed"),
     ),

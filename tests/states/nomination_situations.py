@@ -84,6 +84,19 @@ def _received() -> Trial[Nomination]:
     return trial
 
 
+def _scored_by_too_few() -> Trial[Nomination]:
+    trial = SITUATIONS["scored, on the last days"]()
+    trial.say("brief", roster=list(MEMBERS[1:]), seating=1)
+    return trial
+
+
+def _taken_out_of_a_late_season() -> Trial[Nomination]:
+    trial = SITUATIONS["taken out, scored"]()
+    trial.until(ny("2027-04-02 10:00"))
+    trial.say("brief", late=True)
+    return trial
+
+
 IN_MARCH, AT_LAST = "2027-03-10 10:00", "2027-03-30 10:00"
 SITUATIONS: dict[str, Callable[[], Trial[Nomination]]] = {
     "received": _received,
@@ -100,10 +113,17 @@ SITUATIONS: dict[str, Callable[[], Trial[Nomination]]] = {
     "extended": after("nominate", until=IN_MARCH, scores=2, then="2027-03-26 10:00"),
     "not reviewed": after("nominate", until=IN_MARCH, scores=2, then=AT_LAST),
     "scored": after("nominate", until=IN_MARCH, scores=3, then="2027-03-26 10:00"),
+    "scored, on the last days": after("nominate", until=IN_MARCH, scores=3, then=AT_LAST),
+    "scored, a quorum is lost": _scored_by_too_few,
     "selected": after("nominate", until=IN_MARCH, scores=3, then=f"{AT_LAST} / select"),
     "turned down": after("nominate", until=IN_MARCH, scores=3, then=f"{AT_LAST} / turn_down"),
     "taken out": after("nominate", until=IN_MARCH, then=f"{IN_MARCH} / take_out"),
     "taken out, scored": after("nominate", until=IN_MARCH, scores=3, then=f"{AT_LAST} / take_out"),
+    "taken out, selected": after("nominate", until=IN_MARCH, scores=3, then=f"{AT_LAST} / select take_out"),
+    "taken out, the grant date has passed": after(
+        "nominate", until=IN_MARCH, scores=3, then="2027-04-02 10:00 / take_out"
+    ),
+    "taken out, the season is late": _taken_out_of_a_late_season,
     "granted": after("nominate", until=IN_MARCH, scores=3, then="2027-04-01 10:00 / select"),
     "not granted": after("nominate", until=IN_MARCH, scores=3, then="2027-04-01 10:00 / turn_down"),
     "called off": after("nominate", until=IN_MARCH, then=f"{IN_MARCH} / call_off"),

@@ -72,6 +72,19 @@ def _received() -> Trial[Season]:
     return trial
 
 
+def _committee_changed() -> Trial[Season]:
+    trial = SITUATIONS["selection"]()
+    trial.say("add_member", member="member7@vendor.example")
+    return trial
+
+
+def _counted_anew() -> Trial[Season]:
+    trial = _committee_changed()
+    for partner in ("isar", "elbe"):
+        report(trial, partner, quorum=partner == "isar", passes=partner == "isar", seating=1)
+    return trial
+
+
 SCORED, MIXED = ("isar/scored", "elbe/scored"), ("isar/scored", "elbe/extended")
 SITUATIONS: dict[str, Callable[[], Trial[Season]]] = {
     "received": _received,
@@ -82,6 +95,8 @@ SITUATIONS: dict[str, Callable[[], Trial[Season]]] = {
     "committee": after("2027-03-10 10:00", reports=("isar/scoring",)),
     "selection": after("2027-03-30 10:00", reports=SCORED),
     "selection, one without a quorum": after("2027-03-26 10:00", reports=MIXED),
+    "selection, the committee has changed": _committee_changed,
+    "selection, counted anew": _counted_anew,
     "confirmed": after("2027-03-30 10:00", "confirm", reports=SCORED),
     "confirmed, nothing to choose": after("2027-03-30 10:00"),
     "unconfirmed": after("2027-04-02 10:00", reports=SCORED),

@@ -172,6 +172,19 @@ def test_a_sheet_with_a_remark_is_refused_and_says_where_remarks_belong(payload:
     assert Score.parse(f"{MEMBERS[0]}: {GOOD}").by == MEMBERS[0]
 
 
+def test_whoever_nominated_may_not_score_also_when_somebody_else_has_nominated_since() -> None:
+    trial = a_nomination()
+    trial.say("nominate", by=MEMBERS[0])
+    trial.say("nominate", by=MEMBERS[1], reason="a better case")
+    trial.say("decline", by=MEMBERS[1])
+    trial.say("nominate", by=MANAGER)
+    trial.until(ny("2027-03-02 10:00"))
+    for member in MEMBERS[:2]:
+        assert "a member who nominated the partner may not" in trial.refusal("score", by=member)
+    assert trial.data.judges == MEMBERS[2:]
+    assert trial.data.facts()["nominated by"] == MANAGER
+
+
 def test_without_a_quorum_scoring_is_extended_once_and_then_it_lapses() -> None:
     trial = a_nomination()
     trial.say("nominate")

@@ -111,10 +111,11 @@ def test_nothing_is_confirmed_while_something_is_being_scored() -> None:
 def test_without_confirmation_nobody_is_elevated_and_chair_and_lead_are_told_every_day() -> None:
     trial = with_two_scored()
     trial.until(ny("2027-04-03 10:00"))
-    assert (trial.state, trial.data.is_overdue(), told(trial, "isar")) == ("unconfirmed", True, [])
+    assert (trial.state, trial.data.is_overdue()) == ("unconfirmed", True)
+    assert [(tell.signal, tell.payload["late"]) for tell in told(trial, "isar")] == [("brief", True)]
     assert trial.mails[-6:] == [("season_unconfirmed", "staff:chair"), ("season_unconfirmed", "chair-lead")] * 3
     assert trial.say("confirm") == "closed"
-    assert [tell.signal for tell in told(trial, "isar")] == ["select"]
+    assert [tell.signal for tell in told(trial, "isar")] == ["brief", "select"]
 
 
 def test_a_confirmation_can_be_taken_back_before_the_grant_date() -> None:
