@@ -247,6 +247,18 @@ def test_our_settings_exist_and_are_valid(services: dict[str, Document], monkeyp
                 Settings()
 
 
+def test_the_portal_is_told_whose_forwarded_addresses_count() -> None:
+    told = {**PASSWORDS, "FORWARDED_ALLOW_IPS": "172.30.0.1"}
+    read = compose_config("--format", "json", passwords=told)
+    assert environment(json.loads(read.stdout)["services"]["portal"])["FORWARDED_ALLOW_IPS"] == "172.30.0.1"
+
+
+def test_the_example_keeps_old_keys_as_the_operations_page_does() -> None:
+    page, example = ((TOP / each).read_text() for each in ("docs/operations.md", "deploy/.env.example"))
+    assert "revokes never ends, so an old key stays" in " ".join(page.split())
+    assert "leave the old one there" in example
+
+
 def test_the_staff_list_of_the_example_can_be_read(
     services: dict[str, Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
