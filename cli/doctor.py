@@ -16,9 +16,8 @@ from cli.checks.processes import check_ends, check_resets, check_starts
 from cli.checks.records import check_contacts, check_mergers, check_outbox, check_parked, check_revision
 from cli.checks.temporal import check_namespace, check_schedules, check_workers
 from cli.checks.versions import check_versions
-from cli.environment import Directory, settings_of
+from cli.environment import Directory, open_records, settings_of
 from cli.sentences import CannotGoOn, out, say
-from records.database import open_database
 from settings import Settings
 from worker import WORKFLOWS
 from workflows.connection import connect
@@ -30,7 +29,7 @@ def doctor(
 ) -> None:
     """Check everything. Exit code 0: healthy, 1: something was found, 2: it could not be checked."""
     settings = settings_of(directory)
-    engine = open_database(settings.database_url)
+    engine = open_records(settings)
     try:
         left = asyncio.run(_examine(settings, engine, repair=repair))
     finally:

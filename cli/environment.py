@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Engine
 
 from cli.data_directory import DEFAULT, DataDirectory
 from cli.sentences import CannotGoOn, err
+from records.database import file_of, open_database
 from settings import Settings, load
 
 # Who names one of these has a stack of their own in mind.
@@ -32,6 +34,17 @@ def settings_of(directory: Path | None) -> Settings:
                 f"No stack has been started in {data.path}; start one with: partnerflow up --directory {directory}"
             )
     return load()
+
+
+def open_records(settings: Settings) -> Engine:
+    """The records that are there. Raises `CannotGoOn` where there are none: only `up` and `setup` make them."""
+    file = file_of(settings.database_url)
+    if file is not None and not file.exists():
+        raise CannotGoOn(
+            f"There are no records at {file.absolute()}. `partnerflow up` or `partnerflow setup` makes them; "
+            "PARTNERFLOW_DATABASE_URL or --directory names others."
+        )
+    return open_database(settings.database_url)
 
 
 def _adopt(file: Path) -> None:

@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from cli.environment import Directory, settings_of
+from cli.environment import Directory, open_records, settings_of
 from cli.sentences import CannotGoOn, out, say
-from records.database import open_database
 from records.erasing import Erased, erase_person
 from settings import Settings
 
@@ -27,7 +26,7 @@ def erase(
         raise CannotGoOn(f"«{address}» is no mail address. People are found by theirs, such as contact@shop.example.")
     settings = settings_of(directory)
     _insist_on_no_staff(settings, address)
-    engine = open_database(settings.database_url)
+    engine = open_records(settings)
     try:
         erased = erase_person(engine, address, mail_folder=settings.mail_directory)
     finally:

@@ -9,11 +9,10 @@ from typing import Annotated, TextIO
 import typer
 from rich.progress import Progress
 
-from cli.environment import Directory, settings_of
+from cli.environment import Directory, open_records, settings_of
 from cli.sentences import CannotGoOn, say
 from program.calendar import program_date
 from program.edition import edition
-from records.database import open_database
 from records.mrr_import import import_mrr
 from records.mrr_lines import BadLine, Read, read_csv
 from records.refusal import Refused
@@ -33,7 +32,7 @@ def mrr_file(
 ) -> None:
     """Take in what clients pay. Lines that can't be taken are printed with their numbers, and end it with code 1."""
     settings = settings_of(directory)
-    engine = open_database(settings.database_url)
+    engine = open_records(settings)
     now, refused = settings.now(), 0
 
     def refuse(line: BadLine) -> None:

@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from cli.environment import Directory, settings_of
+from cli.environment import Directory, open_records, settings_of
 from cli.sentences import CannotGoOn, out, say
 from cli.starting_key import SCOPES
-from records.database import open_database
 from records.keys import create_key, list_keys, revoke_key
 from records.partners import partner as partner_of
 
@@ -28,7 +27,7 @@ def create(
     settings = settings_of(directory)
     if unknown := sorted(set(scope) - set(SCOPES)):
         raise CannotGoOn(f"The scope {unknown[0]} is unknown; possible are {', '.join(SCOPES)}.")
-    engine = open_database(settings.database_url)
+    engine = open_records(settings)
     if partner and partner_of(engine, partner) is None:
         raise CannotGoOn(f"There is no partner {partner}; partnerflow partners import adds partners.")
     _, text = create_key(engine, name, scope, now=settings.now(), partner_id=partner or None)
@@ -40,7 +39,7 @@ def create(
 def list_all(directory: Directory = None) -> None:
     """List all keys, without their secrets."""
     settings = settings_of(directory)
-    engine = open_database(settings.database_url)
+    engine = open_records(settings)
     table = Table("id", "name", "may", "for partner", "created", "revoked")
     for key in list_keys(engine):
         table.add_row(
@@ -61,7 +60,7 @@ def revoke(
 ) -> None:
     """End a key, from now on."""
     settings = settings_of(directory)
-    engine = open_database(settings.database_url)
+    engine = open_records(settings)
     ended = revoke_key(engine, key_id, now=settings.now())
     engine.dispose()
     if not ended:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from importlib import import_module
 
 import typer
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from cli.sentences import CannotGoOn, end_with
 from records.refusal import Refused
@@ -30,6 +30,9 @@ app = typer.Typer(
 COMMANDS = ("up", "demo", "worker", "portal", "setup", "doctor", "health", "queues", "erase", "rehearse", "whatif")
 # Groups of commands, and the modules that have them.
 GROUPS = {"keys": "keys", "partners": "partners", "import": "importing", "report": "report"}
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
 
 
 @app.callback()
@@ -59,6 +62,8 @@ def main() -> None:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
         if isinstance(end.code, str):
             sys.stderr.write(end.code + "\n")
+    except KeyboardInterrupt:
+        code = INTERRUPTED
     except BaseException:
         traceback.print_exc()
         code = 1
@@ -79,11 +84,11 @@ def run() -> None:
         app()
     except (CannotGoOn, WrongSetting, Refused, ConnectionError) as problem:
         end_with(str(problem))
-    except OperationalError as problem:
-        end_with(
-            f"The database does not answer ({type(problem.orig).__name__}). PARTNERFLOW_DATABASE_URL names it; "
-            "is it running, and has `partnerflow setup` been run?"
-        )
+    except DBAPIError as problem:
+        sentence = import_module("cli.database_trouble").sentence_for(problem)
+        if not sentence:
+            raise
+        end_with(sentence)
     except BrokenPipeError:
         # The reader of our output, such as head, has seen enough.
         os.kill(os.getpid(), signal.SIGPIPE)

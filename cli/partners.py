@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from cli.environment import Directory, settings_of
+from cli.environment import Directory, open_records, settings_of
 from cli.sentences import CannotGoOn, say
-from records.database import open_database
 from records.entering import import_partners
 from records.partner_fact_lines import import_facts
 
@@ -23,7 +22,7 @@ def import_file(
 ) -> None:
     """Add the partners of a file, or correct those that are known: all of them, or none."""
     settings = settings_of(directory)
-    engine = open_database(settings.database_url)
+    engine = open_records(settings)
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             many = import_partners(engine, lines, edition=settings.edition, now=settings.now())
@@ -42,7 +41,7 @@ def import_facts_of_partners(
 ) -> None:
     """Take in facts about partners: good lines are taken, of each bad one it is said what is wrong with it."""
     settings = settings_of(directory)
-    engine = open_database(settings.database_url)
+    engine = open_records(settings)
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             report = import_facts(engine, lines, now=settings.now())

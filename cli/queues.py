@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from temporalio.envconfig import ClientConfig
 
-from cli.environment import Directory, settings_of
+from cli.environment import Directory, open_records, settings_of
 from cli.sentences import say
 from portal import queues as lists
-from records.database import open_database
 from records.digest import how_many_wait
 
 
 def queues(directory: Directory = None) -> None:
     """Print the queues of each role as links into the Web UI, and how much waits for each role."""
     settings = settings_of(directory)
-    engine = open_database(settings.database_url)
+    engine = open_records(settings)
     waiting = how_many_wait(engine)
     engine.dispose()
     namespace = ClientConfig.load_client_connect_config().get("namespace") or "default"

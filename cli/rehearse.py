@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlalchemy import Engine
 
-from cli.environment import settings_of
+from cli.environment import open_records, settings_of
 from cli.sentences import CannotGoOn, out, say
 from program.calendar import Half
 from program.edition import LATEST, Edition, edition
@@ -117,7 +117,7 @@ def _of_file(file: Path) -> list[Partner]:
 
 def _of_installation(target: Engine) -> tuple[list[Partner], Edition]:
     settings = settings_of(None)
-    source = open_database(settings.database_url)
+    source = open_records(settings)
     try:
         return copy_known(source, target), edition(settings.edition)
     finally:

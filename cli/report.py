@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from cli.environment import Directory, settings_of
+from cli.environment import Directory, open_records, settings_of
 from cli.sentences import CannotGoOn, say
 from program.calendar import Half
-from records.database import open_database
 from reports.season import write
 
 app = typer.Typer(help="Write reports for program managers.", no_args_is_help=True)
@@ -33,7 +32,7 @@ def season(
     except ValueError as error:
         raise CannotGoOn(str(error)) from None
     settings = settings_of(directory)
-    engine = open_database(settings.database_url)
+    engine = open_records(settings)
     try:
         written = write(engine, which, output or Path(f"season-{which}.html"), now=settings.now())
     except OSError as error:

@@ -11,11 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.edition_file import read_edition
-from cli.environment import Directory, settings_of
+from cli.environment import Directory, open_records, settings_of
 from cli.sentences import CannotGoOn, out, say
 from program.calendar import program_date
 from program.edition import Edition
-from records.database import open_database
 from records.whatif import Fate, counted, what_if
 from reports.whatif import page, rises_and_falls, shares_by_standing
 
@@ -36,7 +35,7 @@ def whatif(
         on = date.fromisoformat(as_of) if as_of else program_date(now)
     except ValueError:
         raise CannotGoOn(f"--as-of is «{as_of}», but a day is written like 2027-03-25.") from None
-    engine = open_database(settings.database_url)
+    engine = open_records(settings)
     try:
         fates = list(what_if(engine, rules, on, now=now))
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +39,7 @@ _turns: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 def open_database(url: str, *, connect_timeout: float = 1.0) -> Engine:
     """The database at `sqlite:///path` or `postgresql+psycopg://…` (plain `postgresql://` is the same).
 
-    `connect_timeout` is in seconds. Nothing is connected yet.
+    `connect_timeout` is in seconds. Nothing is connected yet: a file and its folder are made by the first connection.
     A statement that takes longer than 1.8 s is given up, because the commit of a process may take 2 s altogether.
     Raises ValueError with a sentence for any other address.
     """
@@ -55,6 +56,12 @@ def open_database(url: str, *, connect_timeout: float = 1.0) -> Engine:
 
 
 _SHAPES = "A database address is sqlite:///path/of/file.db or postgresql+psycopg://user:password@host/name."
+
+
+def file_of(url: str) -> Path | None:
+    """The file in which the database at an address is, whether it exists or not; None for a server's."""
+    address = make_url(url)
+    return Path(address.database) if address.get_backend_name() == "sqlite" and address.database else None
 
 
 @contextmanager
@@ -126,7 +133,11 @@ def _sqlite(address: URL) -> Engine:
         raise ValueError(
             "A database in memory is a different one in every thread: sqlite:///path/of/file.db names a file."
         )
-    Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    file = Path(address.database)
+    if file.is_dir():
+        raise ValueError(f"{file} is a directory; a database address names a file.")
+    if (above := next((each for each in file.parents if each.exists()), None)) and not above.is_dir():
+        raise ValueError(f"{above} is a file, so no database can lie below it.")
     engine = create_engine(
         address.set(drivername="sqlite+pysqlite"),
         **_COMMON,
@@ -134,6 +145,13 @@ def _sqlite(address: URL) -> Engine:
         max_overflow=20,
         connect_args={"timeout": _BUSY_MS / 1000, "isolation_level": None, "cached_statements": 256},
     )
+
+    @event.listens_for(engine, "do_connect")
+    def _make_room(_dialect: Any, _record: Any, _args: Any, _parameters: Any) -> None:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise sqlite3.OperationalError(f"{file.parent} can't be made: {error.strerror}") from error
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
