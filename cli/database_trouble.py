@@ -28,8 +28,8 @@ def sentence_for(problem: DBAPIError) -> str:
             ""
             if _has_our_tables()
             else (
-                "The database does not have the tables of this version. Run `partnerflow setup` first; `partnerflow up` "
-                "does the same for the stack of its directory."
+                "The database does not have the tables of this version. Run `partnerflow setup` first; "
+                "`partnerflow up` does the same for the stack of its directory."
             )
         )
     if isinstance(problem, OperationalError) and _code(problem) != sqlite3.SQLITE_ERROR:

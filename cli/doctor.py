@@ -42,7 +42,7 @@ async def _examine(settings: Settings, engine: Engine, *, repair: bool) -> int:
     left = found = 0
     try:
         async for finding in _findings(settings, engine):
-            out.print(f"{'·' if finding.note else '✗'} {finding.text}", markup=False)
+            out.print(f"{'·' if finding.note else '✗'} {finding.text}")
             if finding.note:
                 continue
             found += 1

@@ -50,4 +50,4 @@ def open_records(settings: Settings) -> Engine:
 def _adopt(file: Path) -> None:
     lines = [line.partition("=") for line in file.read_text().splitlines() if "=" in line]
     os.environ.update({name: value for name, _, value in lines})
-    err.print(f"Using the stack in {file.parent}.", style="dim", markup=False)
+    err.print(f"Using the stack in {file.parent}.", style="dim")

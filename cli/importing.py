@@ -63,7 +63,10 @@ def mrr_file(
 
 
 def _counted(read: Read, lines: TextIO, shown: Progress) -> Read:
-    """The same lines; how much of the file has been read shows while they go by."""
+    """The same lines; how much of the file has been read shows while they go by, unless it comes through a pipe."""
+    if not lines.seekable():
+        yield from read
+        return
     task = shown.add_task("reading", total=os.fstat(lines.fileno()).st_size)
     for many, line in enumerate(read):
         if many % 1_000 == 0:

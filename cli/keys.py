@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from cli.environment import Directory, open_records, settings_of
 from cli.sentences import CannotGoOn, out, say
@@ -24,14 +25,18 @@ def create(
     directory: Directory = None,
 ) -> None:
     """Create a key and print it. It is shown this once; only its hash is kept."""
+    if not name.strip():
+        raise CannotGoOn("A key needs a name, which says who uses it, such as «CRM».")
     settings = settings_of(directory)
     if unknown := sorted(set(scope) - set(SCOPES)):
         raise CannotGoOn(f"The scope {unknown[0]} is unknown; possible are {', '.join(SCOPES)}.")
     engine = open_records(settings)
-    if partner and partner_of(engine, partner) is None:
-        raise CannotGoOn(f"There is no partner {partner}; partnerflow partners import adds partners.")
-    _, text = create_key(engine, name, scope, now=settings.now(), partner_id=partner or None)
-    engine.dispose()
+    try:
+        if partner and partner_of(engine, partner) is None:
+            raise CannotGoOn(f"There is no partner {partner}; partnerflow partners import adds partners.")
+        _, text = create_key(engine, name, scope, now=settings.now(), partner_id=partner or None)
+    finally:
+        engine.dispose()
     say(text)
 
 
@@ -40,17 +45,20 @@ def list_all(directory: Directory = None) -> None:
     """List all keys, without their secrets."""
     settings = settings_of(directory)
     engine = open_records(settings)
+    try:
+        keys = list_keys(engine)
+    finally:
+        engine.dispose()
     table = Table("id", "name", "may", "for partner", "created", "revoked")
-    for key in list_keys(engine):
+    for key in keys:
         table.add_row(
             key.id,
-            key.name,
+            Text(key.name),
             ", ".join(sorted(key.scopes)),
-            key.partner_id or "any",
+            Text(key.partner_id or "any"),
             f"{key.created_at:%Y-%m-%d %H:%M}",
             f"{key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else "",
         )
-    engine.dispose()
     out.print(table)
 
 
@@ -61,8 +69,10 @@ def revoke(
     """End a key, from now on."""
     settings = settings_of(directory)
     engine = open_records(settings)
-    ended = revoke_key(engine, key_id, now=settings.now())
-    engine.dispose()
+    try:
+        ended = revoke_key(engine, key_id, now=settings.now())
+    finally:
+        engine.dispose()
     if not ended:
         raise CannotGoOn(f"There is no key {key_id} that could be revoked; partnerflow keys list shows all of them.")
     say(f"The key {key_id} is revoked.")

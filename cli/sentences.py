@@ -10,9 +10,9 @@ from rich.console import Console
 CANNOT = 2
 """The exit code of a command that could not do or check what it was asked for."""
 
-# What goes into a file need not fit a terminal of 80 columns.
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
-err = Console(highlight=False, soft_wrap=True, stderr=True)
+# What goes into a file need not fit a terminal of 80 columns. Names that others chose may look like markup.
+out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
+err = Console(highlight=False, markup=False, emoji=False, soft_wrap=True, stderr=True)
 
 
 class CannotGoOn(Exception):
@@ -21,10 +21,10 @@ class CannotGoOn(Exception):
 
 def say(text: str) -> None:
     """A line for the person who called the command, as it is."""
-    out.print(text, markup=False)
+    out.print(text)
 
 
 def end_with(sentence: str) -> NoReturn:
     """Print a sentence where errors go and end with exit code 2."""
-    err.print(sentence, markup=False)
+    err.print(sentence)
     raise SystemExit(CANNOT)

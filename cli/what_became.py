@@ -47,8 +47,8 @@ def _add(table: Table, each: Played[Any], subject: str) -> None:
     table.add_row(
         "✓" if each.as_expected else "✗",
         Text(subject),
-        line.partner,
-        end.replace("_", " "),
-        each.last_step,
+        Text(line.partner),
+        Text(end.replace("_", " ")),
+        Text(each.last_step),
         Text(why[:_LONGEST_REASON]),
     )

@@ -16,6 +16,8 @@ from typing import Any
 
 import httpx
 
+from cli.main import run
+
 COMMAND = [sys.executable, "-P", "-m", "cli.main"]
 LEAD = {
     "partner_id": "nordlicht",
@@ -37,6 +39,18 @@ def partnerflow(*words: str | Path, **more: str) -> subprocess.CompletedProcess[
     return subprocess.run(
         [*COMMAND, *map(str, words)], env=environment(**more), capture_output=True, text=True, timeout=100, check=False
     )
+
+
+def called(*words: str | Path) -> int:
+    """Run a command in this process, with its environment; the exit code."""
+    before, sys.argv = sys.argv, ["partnerflow", *map(str, words)]
+    try:
+        run()
+    except SystemExit as end:
+        return int(end.code or 0)
+    finally:
+        sys.argv = before
+    return 0
 
 
 @dataclass(frozen=True, slots=True)

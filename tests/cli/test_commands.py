@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import subprocess
 from pathlib import Path
 
+import pytest
+
+from cli import main
 from cli.examples import example
 from records.database import open_database
 from records.keys import verify_key
-from tests.cli.running import partnerflow
+from tests.cli.running import COMMAND, called, environment, partnerflow
 from tests.records.mrr_files import accounts
 
 
@@ -41,6 +47,23 @@ def test_a_key_of_an_unknown_scope_or_partner_is_refused(database_url: str) -> N
     assert (partner.returncode, "no partner nobody" in partner.stderr) == (2, True)
 
 
+def test_a_key_is_listed_with_the_name_that_it_has(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PARTNERFLOW_DATABASE_URL", database_url)
+    for name in ("[/red]", "CRM [north]", ":smile:"):
+        assert called("keys", "create", name, "--scope", "partner") == 0
+    assert called("keys", "list") == 0
+    listed = capsys.readouterr().out
+    assert all(name in listed for name in ("[/red]", "CRM [north]", ":smile:"))
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_a_key_without_a_name_is_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert called("keys", "create", name, "--scope", "crm") == 2
+    assert "A key needs a name, which says who uses it" in capsys.readouterr().err
+
+
 def test_partners_are_imported_all_or_none(database_url: str, tmp_path: Path) -> None:
     stack = {"PARTNERFLOW_DATABASE_URL": database_url}
     imported = partnerflow("partners", "import", example("partners.csv"), **stack)
@@ -66,6 +89,39 @@ def test_mrr_is_imported_and_bad_lines_are_named(database_url: str, tmp_path: Pa
     assert "0 were taken, 0 corrected what was there, 1 were there already, and 1 were refused." in again.stdout
     missing = partnerflow("import", "mrr", tmp_path / "none.csv", **stack)
     assert (missing.returncode, "can't be read" in missing.stderr) == (2, True)
+
+
+def test_mrr_comes_through_a_pipe(database_url: str, tmp_path: Path) -> None:
+    engine = open_database(database_url)
+    accounts(engine, Ab12Cd="shop.example")
+    engine.dispose()
+    run = subprocess.run(
+        [*COMMAND, "import", "mrr", "/dev/stdin"],
+        input="account,month,email_mrr,sms_mrr\nAb12Cd,2026-01,100.50,0\n",
+        env=environment(PARTNERFLOW_DATABASE_URL=database_url),
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert "Of 1 lines 1 were taken" in run.stdout
+
+
+def test_ctrl_c_ends_a_command_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended: list[int] = []
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main, "run", interrupted)
+    monkeypatch.setattr(os, "_exit", ended.append)
+    monkeypatch.setattr(logging, "shutdown", lambda: None)
+    main.main()
+    assert ended == [130]
+    assert capsys.readouterr() == ("", "")
 
 
 def test_queues_are_links_into_the_web_ui(database_url: str) -> None:
