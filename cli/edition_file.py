@@ -22,6 +22,13 @@ _FIELDS = ("name", "based_on", "changes")
 def read_edition(file: Path) -> Edition:
     """The changed edition of a file. `CannotGoOn` for one that can't be read, with the line."""
     try:
+        return _read(file)
+    except RecursionError:
+        raise CannotGoOn(f"{file} can't be read: there are too many brackets within brackets in it.") from None
+
+
+def _read(file: Path) -> Edition:
+    try:
         root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except OSError as error:
         raise CannotGoOn(f"The edition can't be read from {file}: {error.strerror}.") from None
@@ -40,7 +47,9 @@ def read_edition(file: Path) -> Edition:
         if key not in known:
             raise _wrong(file, 1, f"«{key}» is missing.")
     base = _base(file, *known["based_on"])
-    name = str(_value(file, known["name"][1]))
+    name = _value(file, known["name"][1])
+    if not isinstance(name, str) or not name.strip():
+        raise _wrong(file, known["name"][0], "the name is a text, such as «2028-draft»; a number stands in quotes.")
     if name in EDITIONS:
         raise _wrong(
             file, known["name"][0], f"there is an edition {name} already; a changed one has a name of its own."

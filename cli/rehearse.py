@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,8 +19,8 @@ from rich.table import Table
 from sqlalchemy import Engine
 
 from cli.environment import open_records, settings_of
+from cli.periods import half_of
 from cli.sentences import CannotGoOn, out, say
-from program.calendar import Half
 from program.edition import LATEST, Edition, edition
 from program.season import timetable
 from records.database import open_database
@@ -32,8 +33,11 @@ from rehearsal.stage import NoServer
 from rehearsal.summary import Summary, summary_of
 from reports.season import write
 
-_YEARS = range(2022, 2200)
 _MOST = 20_000
+
+
+class _Unwritten(CannotGoOn):
+    """The half-year has been played, and its report can't be written: the records are all that is left of it."""
 
 
 def rehearse(
@@ -61,7 +65,8 @@ def rehearse(
     ] = None,
 ) -> None:
     """Rehearse a half-year with simulated people, in minutes and without touching anything that is real."""
-    which = _half(half)
+    which = half_of(half, "rehearsed")
+    file = _place(report or Path(f"rehearsal-{which}.html"))
     with _records(directory) as (engine, folder), _quiet(folder):
         rules = LATEST
         if partners is None:
@@ -81,25 +86,30 @@ def rehearse(
             known=frozenset(each.id for each in given) if partners is None else frozenset(),
         )
         summary = _play(engine, script, rules)
-        file = report or Path(f"rehearsal-{which}.html")
         try:
             written = write(engine, which, file, now=script.ends)
         except OSError as error:
-            raise CannotGoOn(f"The report can't be written to {error.filename}: {error.strerror}.") from None
+            raise _Unwritten(
+                f"The report can't be written to {file}: {error.strerror}. The records are kept in "
+                f"{folder / 'records.db'}."
+            ) from None
         say(f"The report of {which} is in {written}.")
         if directory is not None:
             say(f"The records are in {folder / 'records.db'}.")
     raise typer.Exit(1 if summary.dates.wrong else 0)
 
 
-def _half(text: str) -> Half:
+def _place(file: Path) -> Path:
+    """Where the report goes, once it is sure that a file can be written there: playing takes minutes."""
     try:
-        found = Half.parse(text)
-    except ValueError as error:
-        raise CannotGoOn(str(error)) from None
-    if found.year not in _YEARS:
-        raise CannotGoOn(f"{text} can't be rehearsed: its year can be {_YEARS[0]} to {_YEARS[-1]}.")
-    return found
+        file.parent.mkdir(parents=True, exist_ok=True)
+        was_there = file.exists()
+        file.open("ab").close()
+        if not was_there:
+            file.unlink()
+    except OSError as error:
+        raise CannotGoOn(f"The report can't be written to {file}: {error.strerror}.") from None
+    return file
 
 
 def _of_file(file: Path) -> list[Partner]:
@@ -127,17 +137,34 @@ def _of_installation(target: Engine) -> tuple[list[Partner], Edition]:
 @contextmanager
 def _records(directory: Path | None) -> Iterator[tuple[Engine, Path]]:
     """Migrated records that hold nothing yet, and the folder in which they are."""
-    if directory is not None and directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        raise CannotGoOn(f"{directory} is not empty: a rehearsal has records of its own. Name another directory.")
-    with tempfile.TemporaryDirectory(prefix="partnerflow-rehearsal-", ignore_cleanup_errors=True) as temporary:
-        folder = Path(temporary) if directory is None else directory.expanduser().absolute()
+    folder = Path(tempfile.mkdtemp(prefix="partnerflow-rehearsal-")) if directory is None else _empty(directory)
+    engine = open_database(f"sqlite:///{folder / 'records.db'}")
+    kept = directory is not None
+    try:
+        migrate(engine)
+        yield engine, folder
+    except _Unwritten:
+        kept = True
+        raise
+    finally:
+        engine.dispose()
+        if not kept:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _empty(directory: Path) -> Path:
+    """The directory, made if need be, with nothing in it but the file that the records will be."""
+    folder = directory.expanduser().absolute()
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise CannotGoOn(f"{directory} is not empty: a rehearsal has records of its own. Name another directory.")
         folder.mkdir(parents=True, exist_ok=True)
-        engine = open_database(f"sqlite:///{folder / 'records.db'}")
-        try:
-            migrate(engine)
-            yield engine, folder
-        finally:
-            engine.dispose()
+        (folder / "records.db").touch()
+    except OSError as error:
+        raise CannotGoOn(
+            f"The records can't be kept in {directory}: {error.strerror}. Name another directory."
+        ) from None
+    return folder
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from cli.environment import Directory, open_records, settings_of
+from cli.periods import half_of
 from cli.sentences import CannotGoOn, say
-from program.calendar import Half
 from reports.season import write
 
 app = typer.Typer(help="Write reports for program managers.", no_args_is_help=True)
@@ -27,10 +27,7 @@ def season(
     directory: Directory = None,
 ) -> None:
     """Write one self-contained HTML page about a half-year: tiers, movements, MRR, leads, accounts, elite, days."""
-    try:
-        which = Half.parse(half)
-    except ValueError as error:
-        raise CannotGoOn(str(error)) from None
+    which = half_of(half, "reported")
     settings = settings_of(directory)
     engine = open_records(settings)
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from cli.edition_file import read_edition
 from cli.environment import Directory, open_records, settings_of
+from cli.periods import day_of
 from cli.sentences import CannotGoOn, out, say
 from program.calendar import program_date
 from program.edition import Edition
@@ -31,10 +31,7 @@ def whatif(
     rules = read_edition(edition)
     settings = settings_of(directory)
     now = settings.now()
-    try:
-        on = date.fromisoformat(as_of) if as_of else program_date(now)
-    except ValueError:
-        raise CannotGoOn(f"--as-of is «{as_of}», but a day is written like 2027-03-25.") from None
+    on = day_of(as_of, "--as-of") if as_of else program_date(now)
     engine = open_records(settings)
     try:
         fates = list(what_if(engine, rules, on, now=now))

@@ -1,17 +1,17 @@
 """Shares and payouts."""
 
-from decimal import Decimal
 from typing import Annotated, Literal
 
+from program.rules.bounds import Days, Dollars, Months, Percent
 from program.rules.rule import UNCLEAR, Part, StandingRow, chosen, guide
 
 
 class Share(StandingRow):
     """What a standing earns: percent of MRR, months of a referral; no managed share where it is None."""
 
-    referred_percent: Decimal
-    referred_months: int
-    managed_percent: Decimal | None
+    referred_percent: Percent
+    referred_months: Months
+    managed_percent: Percent | None
 
 
 class MoneyRules(Part):
@@ -20,18 +20,18 @@ class MoneyRules(Part):
     currency: Annotated[str, guide("The currency of every amount", "payouts")]
     shares: Annotated[tuple[Share, ...], guide("Revenue share by standing, in percent of MRR", "revenue share")]
     managed_share_months: Annotated[
-        int | None,
+        Months | None,
         guide("Months for which a managed account pays; none means without limit", "managed share"),
     ]
 
     referred_period: Annotated[Literal["quarter"], guide("The period of referred payouts", "payouts")]
     managed_period: Annotated[Literal["year"], guide("The period of managed payouts", "payouts")]
-    payout_days: Annotated[int, guide("Calendar days after a period's end in which its payout is due", "payouts")]
+    payout_days: Annotated[Days, guide("Calendar days after a period's end in which its payout is due", "payouts")]
     payout_on_a_closed_day: Annotated[
         Literal["business_day_before"], chosen("When a payout is due that falls on a weekend or a holiday")
     ]
     referred_minimum: Annotated[
-        Decimal | None, guide("The least sum of referred shares that is paid; none means any sum", "payouts")
+        Dollars | None, guide("The least sum of referred shares that is paid; none means any sum", "payouts")
     ]
     minimum_is_tested: Annotated[Literal["after_rounding"], chosen("When the least sum is compared", UNCLEAR)]
     smaller_sums_are_carried: Annotated[
@@ -41,7 +41,7 @@ class MoneyRules(Part):
         bool, chosen("The last settlement of a partner that leaves, which staff approve, asks the least sum")
     ]
     managed_minimum: Annotated[
-        Decimal | None, guide("The least sum of managed shares that is paid; none means any sum", "payouts")
+        Dollars | None, guide("The least sum of managed shares that is paid; none means any sum", "payouts")
     ]
     managed_percent_basis: Annotated[
         Literal["tier_on_last_day", "tier_at_each_month_end"],

@@ -1,9 +1,12 @@
 """What a standing asks of a partner, and how what is asked is measured."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal
 
+from pydantic import field_validator
+from pydantic_core import PydanticCustomError
+
+from program.rules.bounds import Dollars, Employees, Months, WholePercent
 from program.rules.rule import UNCLEAR, Code, Part, StandingRow, chosen, guide
 from program.rules.standing import Tier
 
@@ -13,9 +16,9 @@ Certification = Literal["partner", "product"]
 class Requirements(StandingRow):
     """What one standing asks: monthly dollars (None: nothing asked), yes or no, certifications held."""
 
-    referred_mrr: Decimal | None
-    referred_sms_mrr: Decimal | None
-    managed_mrr: Decimal | None
+    referred_mrr: Dollars | None
+    referred_sms_mrr: Dollars | None
+    managed_mrr: Dollars | None
     visible_on_website: bool
     approved_and_signed: bool
     services_acknowledged: bool
@@ -53,10 +56,10 @@ class TierRules(Part):
         tuple[Code, ...], guide("What makes the vendor visible on a partner's website; any of it", "glossary")
     ]
     certification_pass_percent: Annotated[
-        int, guide("Percent with which an employee passes a certification", "certifications")
+        WholePercent, guide("Percent with which an employee passes a certification", "certifications")
     ]
     certified_employees: Annotated[
-        int, guide("Employees who must have passed for a certification to count", "certifications")
+        Employees, guide("Employees who must have passed for a certification to count", "certifications")
     ]
     certification_before: Annotated[
         tuple[Certification, ...],
@@ -64,7 +67,7 @@ class TierRules(Part):
     ]
 
     referred_months: Annotated[
-        int,
+        Months,
         chosen("Months before a date in which a referral's first payment counts toward referred MRR", UNCLEAR),
     ]
     referral_counts_with: Annotated[
@@ -85,3 +88,10 @@ class TierRules(Part):
     sms_can_move_down_from: Annotated[
         date, guide("First adjustment at which the SMS minimum can move a partner down", "SMS phase-in")
     ]
+
+    @field_validator("order")
+    @classmethod
+    def _every_tier_once(cls, order: tuple[Tier, ...]) -> tuple[Tier, ...]:
+        if sorted(order) != sorted(Tier):
+            raise PydanticCustomError("every_tier_once", f"The order has each of {', '.join(Tier)} once")
+        return order

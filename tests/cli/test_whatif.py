@@ -42,6 +42,20 @@ def wrong(folder: Path, text: str) -> str:
         (HEAD + "  tiers.requirements.master.gold.tier: silver\n", ", line 4: There is no value "),
         (HEAD + "  tiers: 1\n", ", line 4: tiers is a whole table"),
         (HEAD + "  name: 1\n", ", line 4: There is no value name"),
+        (HEAD + "  money.shares.advisor.gold.referred_percent: 500\n", ", line 4: Input should be less than"),
+        (HEAD + "  money.shares.master.gold.managed_percent: -50\n", ", line 4: Input should be greater than"),
+        (HEAD + "  money.shares.advisor.gold.referred_percent: 1e400\n", ", line 4: Input should be less than"),
+        (HEAD + "  money.referred_minimum: -1\n", ", line 4: Input should be greater than or equal to 0"),
+        (HEAD + "  tiers.requirements.advisor.gold.referred_mrr: -1\n", ", line 4: Input should be greater than"),
+        (HEAD + "  tiers.requirements.advisor.gold.referred_mrr: 1e400\n", ", line 4: Input should be less than"),
+        (HEAD + "  tiers.referred_months: -3\n", ", line 4: Input should be greater than or equal to 0"),
+        (HEAD + "  tiers.certification_pass_percent: 101\n", ", line 4: Input should be less than or equal to 100"),
+        (HEAD + "  tiers.order: [gold]\n", ", line 4: The order has each of partner"),
+        (HEAD.replace("draft", ""), ", line 1: the name is a text, such as «2028-draft»"),
+        (HEAD.replace("draft", "'  '"), ", line 1: the name is a text, such as «2028-draft»"),
+        (HEAD.replace("draft", "2028"), ", line 1: the name is a text, such as «2028-draft»; a number"),
+        ("[" * 3_000 + "]" * 3_000, " can't be read: there are too many brackets within brackets in it."),
+        (HEAD + "  days: " + "[" * 3_000 + "]" * 3_000 + "\n", " can't be read: there are too many brackets within"),
         ("name: draft\nbased_on: '2022'\nchanges: 7\n", ", line 3: changes are lines like path: value."),
     ],
 )  # fmt: skip
@@ -84,3 +98,26 @@ def test_what_cannot_be_asked_gets_a_sentence(tmp_path: Path, monkeypatch: pytes
         whatif(tmp_path / "none.yaml")
     with pytest.raises(CannotGoOn, match=r"'2027-H3' is not a half|H3 does not exist"):
         season("2027-H3")
+
+
+@pytest.mark.parametrize("year", ["0001", "2021", "2200", "9999"])
+def test_years_that_the_calendar_is_not_used_for(year: str) -> None:
+    with pytest.raises(CannotGoOn, match=f"{year}-H2 can't be reported: its year can be 2022 to 2199"):
+        season(f"{year}-H2")
+    with pytest.raises(CannotGoOn, match=f"--as-of is «{year}-12-31», but its year can be 2022 to 2199"):
+        whatif(EXAMPLE, as_of=f"{year}-12-31")
+
+
+@pytest.mark.parametrize(("half", "day"), [("2022-H1", "2022-01-01"), ("2199-H2", "2199-12-31")])
+def test_the_first_and_the_last_year(half: str, day: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'records.db'}"
+    monkeypatch.setenv("PARTNERFLOW_DATABASE_URL", url)
+    monkeypatch.setenv("PARTNERFLOW_CLOCK", "2026-01-05T09:00:00Z x1 from 2199-12-31T09:00:00Z")
+    migrate(url)
+    engine = open_database(url)
+    members(engine, 1)
+    complete(engine, "p-00000", 2_600, at=datetime(2022, 1, 1, 5, tzinfo=UTC))
+    engine.dispose()
+    whatif(EXAMPLE, as_of=day)
+    season(half, output=tmp_path / "season.html")
+    assert f"Partner program, {half}" in (tmp_path / "season.html").read_text()
