@@ -123,9 +123,10 @@ class SeasonFigures:
 
     @property
     def standings(self) -> tuple[str, ...]:
-        """The standings that anybody held, in the order of the edition's table."""
+        """The standings that anybody held, in the order of the edition's table; behind them those it does not have."""
         held = {name for _, counted in self.tiers for name in counted} | set(self.mrr)
-        return tuple(name for row in self.rules.tiers.requirements if (name := f"{row.track} {row.tier}") in held)
+        known = [name for row in self.rules.tiers.requirements if (name := f"{row.track} {row.tier}") in held]
+        return (*known, *sorted(held.difference(known)))
 
 
 def season_figures(engine: Engine, half: Half, *, now: datetime, rules: Edition = LATEST) -> SeasonFigures:

@@ -56,6 +56,9 @@ def sections(figures: SeasonFigures) -> Iterator[Section]:
 
 def _tiers(figures: SeasonFigures) -> Section:
     days = [f"{day:%b} {day.day}" for day, _ in figures.tiers]
+    if days[-1] in days[:-1]:
+        # A report that is made on the first of a month.
+        days[-1] = figures.until.astimezone(ZONE).strftime(f"{days[-1]}, %H:%M")
     series = [(name, [held.get(name, 0) for _, held in figures.tiers]) for name in figures.standings]
     first, last = (sum(figures.tiers[end][1].values()) for end in (0, -1))
     return Section(

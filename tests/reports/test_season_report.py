@@ -11,7 +11,9 @@ from playwright.async_api import Page
 from sqlalchemy import Engine
 
 from program.calendar import Half
+from records.database import writing
 from records.season_figures import season_figures
+from records.tables import tier_intervals
 from reports.season import page as page_of
 from reports.season import sections, write
 from tests.axe import complaints
@@ -62,6 +64,26 @@ def test_while_it_runs_only_what_has_happened_counts(engine: Engine) -> None:
     assert len(early.tiers) == 3, "January, February, and the day of the report"
     nothing = season_figures(engine, HALF.next(), now=datetime(2028, 3, 1, tzinfo=UTC))
     assert (nothing.leads.registered, nothing.movements, nothing.days) == (0, (), ())
+
+
+def test_a_report_on_the_first_of_a_month_has_a_column_for_midnight_and_one_for_now(engine: Engine) -> None:
+    make(engine, 1)
+    [tiers, *_] = sections(season_figures(engine, HALF, now=datetime(2027, 4, 1, 14, 30, tzinfo=UTC)))
+    assert tiers.heading == ("standing", "Jan 1", "Feb 1", "Mar 1", "Apr 1", "Apr 1, 10:30")
+    [tiers, *_] = sections(season_figures(engine, HALF, now=ENDED))
+    assert tiers.heading[-2:] == ("Jun 1", "Jul 1")
+
+
+def test_a_standing_that_the_edition_does_not_have_is_shown_last(engine: Engine) -> None:
+    make(engine, 1)
+    with writing(engine) as connection:
+        connection.execute(
+            tier_intervals.update().where(tier_intervals.c.partner_id == "partner-3").values(tier="titanium")
+        )
+    found = season_figures(engine, HALF, now=ENDED)
+    assert found.standings[-1] == "advisor titanium"
+    [tiers, *_] = sections(found)
+    assert sum(int(row[-1]) for row in tiers.rows) == len(NAMES)
 
 
 def test_every_picture_has_its_numbers_as_a_table(engine: Engine) -> None:
