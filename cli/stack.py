@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 
 import httpx
@@ -45,8 +46,11 @@ class Ports:
     portal: int
 
     def chosen(self) -> Ports:
-        """With free ports for zeros. Raises `CannotGoOn` for one that is taken."""
+        """With free ports for zeros. Raises `CannotGoOn` for one that is taken or named twice."""
         options = {"--port": self.temporal, "--ui-port": self.ui, "--portal-port": self.portal}
+        for first, second in combinations(options, 2):
+            if options[first] and options[first] == options[second]:
+                raise CannotGoOn(f"{first} and {second} are both {options[first]}; each needs a port of its own.")
         return Ports(*(_free(port, option) for option, port in options.items()))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +15,9 @@ from cli.sentences import CannotGoOn, say
 from cli.stack import Ports, Stack
 from cli.welcome import welcome
 from program.clock import ProgramClock
+
+# Real time in which a stack may be looked at, and program time in which promises come due.
+_A_WHILE, _A_DEADLINE = timedelta(hours=1), timedelta(days=366)
 
 
 def up(
@@ -84,10 +87,24 @@ def _clock(clock: str, speed: float) -> str:
         if speed == 1.0:
             return ""
         try:
-            return ProgramClock(origin=datetime.now(UTC).replace(microsecond=0), speed=speed).text()
+            wished = ProgramClock(origin=datetime.now(UTC).replace(microsecond=0), speed=speed)
         except ValueError:
             raise CannotGoOn(f"--speed {speed} is no speed; it can be any number above 0, such as 2000.") from None
+        return _usable(wished, f"--speed {speed}").text()
     try:
-        return ProgramClock.from_text(clock).text()
+        wished = ProgramClock.from_text(clock)
     except ValueError as error:
         raise CannotGoOn(f"--clock: {error}") from None
+    return _usable(wished, f"--clock {clock}").text()
+
+
+def _usable(clock: ProgramClock, option: str) -> ProgramClock:
+    """The clock, if it stays in the calendar for a while, and a deadline can be reached with it."""
+    try:
+        clock.program(datetime.now(UTC) + _A_WHILE)
+        clock.real_delay(_A_DEADLINE)
+    except (ValueError, OverflowError):
+        raise CannotGoOn(
+            f"{option} leaves the years 1 to 9999 at once, or never gets anywhere; a speed such as 2000 does neither."
+        ) from None
+    return clock

@@ -13,8 +13,9 @@ import pytest
 from cli import temporal_server
 from cli.data_directory import DataDirectory
 from cli.sentences import CannotGoOn
+from cli.stack import Ports
 from records.migrate import migrate
-from tests.cli.running import partnerflow
+from tests.cli.running import called, partnerflow
 
 
 @pytest.fixture
@@ -34,6 +35,28 @@ def test_a_taken_port(taken: int, option: str, tmp_path: Path) -> None:
     assert f"The port {taken} is taken" in run.stderr
     assert option in run.stderr
     assert not list(tmp_path.glob("*.db*")), "nothing was started"
+
+
+def test_a_port_for_two() -> None:
+    with pytest.raises(CannotGoOn, match="--ui-port and --portal-port are both 18233; each needs a port of its own"):
+        Ports(0, 18_233, 18_233).chosen()
+    found = Ports(0, 0, 0).chosen()
+    assert len({found.temporal, found.ui, found.portal}) == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--speed", "1e308"],
+        ["--speed", "1e-320"],
+        ["--clock", "2027-01-04T14:00:00Z x1e308"],
+        ["--clock", "2020-01-04T14:00:00Z x2000000"],
+    ],
+)
+def test_a_clock_that_leaves_the_calendar(words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert called("up", "--directory", tmp_path / "stack", *words) == 2
+    assert "leaves the years 1 to 9999 at once, or never gets anywhere" in capsys.readouterr().err
+    assert not (tmp_path / "stack").exists()
 
 
 def test_a_missing_temporal_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
