@@ -118,7 +118,7 @@ async def _records(settings: Settings) -> AsyncIterator[Engine]:
 
 async def _play(settings: Settings, key: str, script: Script) -> tuple[list[PlayedLead], list[PlayedAccount]]:
     client, last = await connect(), script.last
-    columns = (TextColumn("{task.fields[date]}"), BarColumn(), TextColumn("{task.description}", table_column=None))
+    columns = (TextColumn("{task.fields[date]}"), BarColumn(), TextColumn("{task.description}", markup=False))
     there: dict[str, Any] = {"base_url": settings.portal_url, "timeout": 30, "trust_env": False}
     async with (
         httpx.AsyncClient(**there, headers={"Authorization": f"Bearer {key}"}) as api,

@@ -49,7 +49,7 @@ async def play_elite(*, ends: bool) -> int:
 
 async def _play(settings: Settings, key: str) -> list[Ended]:
     client, clock = await connect(), settings.program_clock
-    columns = (TextColumn("{task.fields[date]}"), BarColumn(), TextColumn("{task.description}", table_column=None))
+    columns = (TextColumn("{task.fields[date]}"), BarColumn(), TextColumn("{task.description}", markup=False))
     options = {"base_url": settings.portal_url, "timeout": 30, "trust_env": False}
     async with (
         httpx.AsyncClient(headers={"Authorization": f"Bearer {key}"}, **options) as api,  # type: ignore[arg-type]
