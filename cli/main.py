@@ -12,11 +12,8 @@ from collections.abc import Iterable
 from importlib import import_module
 
 import typer
-from sqlalchemy.exc import DBAPIError
 
 from cli.sentences import CannotGoOn, end_with
-from records.refusal import Refused
-from settings import WrongSetting
 
 app = typer.Typer(
     name="partnerflow",
@@ -82,16 +79,17 @@ def run() -> None:
     try:
         add(called or known)
         app()
-    except (CannotGoOn, WrongSetting, Refused, ConnectionError) as problem:
+    except (CannotGoOn, ConnectionError) as problem:
         end_with(str(problem))
-    except DBAPIError as problem:
-        sentence = import_module("cli.database_trouble").sentence_for(problem)
-        if not sentence:
-            raise
-        end_with(sentence)
     except BrokenPipeError:
         # The reader of our output, such as head, has seen enough.
         os.kill(os.getpid(), signal.SIGPIPE)
+    except Exception as problem:
+        # Loaded here and not above: Ctrl-C while libraries are loaded is to find `main` at work.
+        sentence = import_module("cli.trouble").sentence_for(problem)
+        if not sentence:
+            raise
+        end_with(sentence)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from records.database import open_database
 from records.keys import verify_key
 from tests.cli.running import COMMAND, called, environment, partnerflow
 from tests.records.mrr_files import accounts
+
+TOP = Path(__file__).parents[2]
 
 
 def test_a_key_is_shown_once_and_ends_when_it_is_revoked(database_url: str) -> None:
@@ -122,6 +125,15 @@ def test_ctrl_c_ends_a_command_without_a_word(
     main.main()
     assert ended == [130]
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_is_loaded_before_a_command_begins_is_little() -> None:
+    # Ctrl-C meanwhile would end in a traceback.
+    code = (
+        "import sys, cli.main; print(*sorted({'sqlalchemy', 'pydantic', 'temporalio', 'settings'} & set(sys.modules)))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=TOP, capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == ""
 
 
 def test_queues_are_links_into_the_web_ui(database_url: str) -> None:

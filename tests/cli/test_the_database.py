@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from cli.database_trouble import sentence_for
 from cli.examples import example
+from cli.trouble import sentence_for
 from records.database import open_database, reading
 from tests.cli.running import called
 
@@ -103,4 +103,4 @@ def test_our_own_mistakes_are_not_said_to_be_somebody_elses(
                 connection.execute(text(statement)).all()
     finally:
         engine.dispose()
-    assert sentence_for(raised.value) == ""  # type: ignore[arg-type]
+    assert sentence_for(raised.value) == ""

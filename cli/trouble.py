@@ -1,4 +1,4 @@
-"""What the database's refusals mean for the person who called a command."""
+"""What an exception means for the person who called a command."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from records.database import open_database
 from records.migrate import is_current
-from settings import load
+from records.refusal import Refused
+from settings import WrongSetting, load
 
 # PostgreSQL's codes for a table and a column that it does not have, and how SQLite, which has no code for them, begins.
 _MISSING_CODES = ("42P01", "42703")
@@ -16,8 +17,14 @@ _MISSING_WORDS = ("no such table: ", "no such column: ")
 _DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
-def sentence_for(problem: DBAPIError) -> str:
+def sentence_for(problem: Exception) -> str:
     """What is wrong and what to do; "" for a mistake of our own, which nobody who calls a command can mend."""
+    if isinstance(problem, WrongSetting | Refused):
+        return str(problem)
+    return _of_database(problem) if isinstance(problem, DBAPIError) else ""
+
+
+def _of_database(problem: DBAPIError) -> str:
     if _code(problem) in _DAMAGED:
         return (
             f"The records' file can't be read: {problem.orig}. It is damaged, or no database of ours; "
