@@ -24,6 +24,7 @@ from cli.sentences import CannotGoOn, out, say
 from program.edition import LATEST, Edition, edition
 from program.season import timetable
 from records.database import open_database
+from records.entering import insist_on_standing
 from records.migrate import migrate
 from records.partners import Partner, read_partners
 from rehearsal.cast import filled_up
@@ -72,7 +73,7 @@ def rehearse(
         if partners is None:
             given, rules = _of_installation(engine)
         else:
-            given = _of_file(partners)
+            given = _of_file(partners, rules)
         cast = filled_up(given, fill, seed, which, rules)
         if not cast:
             raise CannotGoOn("There is no partner to rehearse with: name a file with --partners, or --fill 300.")
@@ -112,13 +113,15 @@ def _place(file: Path) -> Path:
     return file
 
 
-def _of_file(file: Path) -> list[Partner]:
+def _of_file(file: Path, rules: Edition) -> list[Partner]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             found = read_partners(lines)
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise CannotGoOn(f"{file} can't be read: {why}.") from None
+    for each in found:
+        insist_on_standing(each, rules)
     twice = {each.id for each in found if sum(other.id == each.id for other in found) > 1}
     if twice:
         raise CannotGoOn(f"{file} names {', '.join(sorted(twice))} twice; each partner has one line.")

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from program.edition import Tier, Track
+from program.edition import Edition, Tier, Track
 from program.edition import edition as edition_named
 from records.database import writing
 from records.partners import Partner, put_in, read_partners
@@ -23,6 +23,15 @@ from states.partner import PARTNER
 
 class NoSuchStanding(Refused):
     """The edition has no such tier on that track."""
+
+
+def insist_on_standing(partner: Partner, rules: Edition) -> None:
+    """Raises `NoSuchStanding` for a tier that the edition does not have on the partner's track."""
+    if partner.tier not in rules.tiers_of(partner.track):
+        there_are = ", ".join(rules.tiers_of(partner.track))
+        raise NoSuchStanding(
+            f"«tier» of {partner.id} can't be {partner.tier} on the {partner.track} track; there are {there_are}."
+        )
 
 
 def enter_partner(
@@ -62,11 +71,7 @@ def _enter(
     else:
         held = {"track": Track(known.track), "tier": Tier(known.tier), "joined_at": known.joined_at}
     partner = partner.model_copy(update={name: held[name] for name in left_out if name in held})
-    if partner.tier not in rules.tiers_of(partner.track):
-        there_are = ", ".join(rules.tiers_of(partner.track))
-        raise NoSuchStanding(
-            f"«tier» of {partner.id} can't be {partner.tier} on the {partner.track} track; there are {there_are}."
-        )
+    insist_on_standing(partner, rules)
     was_active, into = (known.active, known.merged_into) if known else (None, None)
     if into is not None:
         if partner.active:

@@ -47,6 +47,10 @@ def test_no_half_year(half: str, sentence: str) -> None:
     [
         (HEADING, "There is no partner to rehearse with: name a file with --partners, or --fill 300."),
         (HEADING + LINE + LINE, "names acme twice; each partner has one line."),
+        (
+            HEADING + LINE.replace("advisor", "master").replace("silver", ""),
+            "«tier» of acme can't be partner on the master",
+        ),
         (HEADING + LINE.replace("silver", "diamond"), "Line 2, column «tier»:"),
     ],
 )
