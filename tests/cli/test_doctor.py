@@ -145,7 +145,7 @@ def test_a_refused_change_is_found_and_written_once_its_reason_is_mended(stack: 
 
     stranger = stack.directory / "newcomer.csv"
     stranger.write_text(
-        "id,name,contact_name,contact_email,joined_at\nnewcomer,Newcomer,Desk,desk@newcomer.example,1970-01-01\n"
+        "id,name,contact_name,contact_email,joined_at\nnewcomer,Newcomer,Desk,desk@newcomer.example,2000-01-02\n"
     )
     assert partnerflow("partners", "import", stranger, "--directory", stack.directory).returncode == 0
     assert doctor(stack, "--repair")[0] == 0
@@ -190,7 +190,7 @@ def test_what_was_accepted_and_lost_is_found_and_begins_again(stack: Up, engine:
 
 def test_a_merged_partner_whose_process_goes_on_is_told_once_more(stack: Up, engine: Engine) -> None:
     """As after a reset to a point before it heard of the merger."""
-    line = "mergling,Mergling,Desk,desk@mergling.example,1970-01-01"
+    line = "mergling,Mergling,Desk,desk@mergling.example,2000-01-02"
     entry = stack.directory / "mergling.csv"
     entry.write_text(f"id,name,contact_name,contact_email,joined_at\n{line}\n")
     assert partnerflow("partners", "import", entry, "--directory", stack.directory).returncode == 0
