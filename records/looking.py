@@ -77,6 +77,7 @@ class Member:
     held: Held
     since: datetime
     downtier_held: str
+    hand_until: str | None
     shown: Mapping[str, Any]
 
 
@@ -159,4 +160,7 @@ def _member(row: Any) -> Member:
         asked_to_be_master=bool(shown.get("asked to be a master")),
     )
     since = datetime.fromisoformat(shown["since"])
-    return Member(row.id, row.country, row.state, row.edition, held, since, shown.get("downtier held") or "", shown)
+    return Member(
+        row.id, row.country, row.state, row.edition, held, since, shown.get("downtier held") or "",
+        shown.get("set by hand until"), shown,
+    )  # fmt: skip

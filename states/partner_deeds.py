@@ -126,6 +126,8 @@ def adjust(partner: Partner, event: Event) -> None:
         raise _not_now(event, f"the partner was adjusted for {message.half} already.")
     if partner.downtier_held == message.half:
         raise _not_now(event, f"staff hold the downtier of {message.half}.")
+    if partner.hand_until is not None:
+        raise _not_now(event, "staff have set its tier, which is looked at again when its suspension is lifted.")
     if message.judged != str(partner.standing):
         raise _not_now(event, f"the adjustment judged {message.judged}, but the partner is {partner.standing} by now.")
     partner.adjusted = (*partner.adjusted, message.half)[-4:]

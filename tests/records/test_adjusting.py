@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import Engine, insert, select, update
 
 from activities.jobs import Jobs
-from program.calendar import Half
+from program.calendar import Half, end_of_day
 from program.edition import edition
 from records import looking
 from records.adjusting import movers, read_list
@@ -74,6 +74,14 @@ def set_by_hand(engine: Engine, name: str, state: str = "by_hand") -> None:
     """The partner's process has recorded that staff have set its tier; or that they have released it."""
     with writing(engine) as connection:
         connection.execute(update(processes).where(processes.c.subject == name).values(state=state))
+
+
+def suspend_by_hand(engine: Engine, name: str) -> None:
+    """The partner's process has recorded that it was suspended while staff had set its tier."""
+    facts = {"since": LAST_YEAR.isoformat(), "set by hand until": end_of_day(date(2027, 6, 30)).isoformat()}
+    with writing(engine) as connection:
+        its_own = processes.c.subject == name
+        connection.execute(update(processes).where(its_own).values(state="suspended", facts=facts))
 
 
 def hold_downtier(engine: Engine, name: str, half: str = str(HALF)) -> None:
@@ -200,6 +208,18 @@ def test_the_list_and_the_run_go_by_what_staff_have_said_by_then(engine: Engine,
     do_all(runner)
     assert outcomes(engine) == {released: "moved", set_later: "set by hand"}
     assert [target for target, signal in signals(engine) if signal == "adjust"] == [f"partner:{released}"]
+
+
+def test_a_suspended_partner_keeps_what_staff_have_set(engine: Engine, runner: Jobs) -> None:
+    members(engine, 1)
+    suspend_by_hand(engine, "p-00000")
+    begin(engine, "warn_of_adjustment", "warned")
+    begin(engine, "freeze_facts", "frozen")
+    begin(engine, "run_adjustment", "ran")
+    do_all(runner)
+    assert outcomes(engine) == {"p-00000": "set by hand"}
+    told = [signal for target, signal in signals(engine) if target == "partner:p-00000"]
+    assert told == []
 
 
 def test_a_correction_moves_nobody_whose_tier_is_set_by_hand(engine: Engine, runner: Jobs) -> None:

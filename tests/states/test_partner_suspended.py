@@ -135,3 +135,10 @@ def test_what_staff_set_by_hand_again_stays_although_an_older_answer_comes() -> 
     partner.away = False
     partner.settle()
     assert (partner.data.state, str(partner.data.standing)) == ("by_hand", "advisor platinum")
+
+
+def test_no_adjustment_moves_one_whose_tier_was_set_by_hand() -> None:
+    partner = Evaluated(SITUATIONS["by hand"](), Facts(country="US"))
+    partner.say("suspend")
+    with pytest.raises(Refusal, match="staff have set its tier"):
+        partner.say("adjust", track="advisor", tier="partner", half="2027-H1", judged=str(partner.data.standing))

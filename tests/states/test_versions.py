@@ -30,7 +30,7 @@ PINNED = {
     ("application", 1): "580a10782b3aa236",
     ("benefit", 1): "31ca7134ed5e2652",
     ("adjustment", 1): "45903086f539304e",
-    ("partner", 1): "95a412481807bc11",
+    ("partner", 1): "dc53470acb23e091",
     ("nomination", 1): "901212131d1e6b42",
     ("season", 1): "689ace7b60e1c386",
 }
