@@ -201,9 +201,8 @@ def run_page(engine: Engine, job: Job, now: datetime) -> Page:
             }  # fmt: skip
             process = f"{PREFIX}{member.id}"
             postings.signal(f"adjustment/{half}/{member.id}", process, "adjust", now, moved)
-        told = {member.id for member, _, _ in moving}  # a move brings the edition along
         for member in members:
-            if member.edition != newest and member.id not in told:
+            if member.edition != newest:  # a move brings it along, but a partner that has moved since refuses the move
                 key = f"adjustment/{half}/{member.id}/edition"
                 postings.signal(key, f"{PREFIX}{member.id}", "adopt_edition", now, {"edition": newest})
         if ran:

@@ -283,6 +283,7 @@ def test_everybody_takes_the_edition_in_force_up_with_the_adjustment(engine: Eng
         rows = database.execute(select(outbox.c.target, outbox.c.signal, outbox.c.payload)).all()
     assert {(row.target, row.signal, row.payload["edition"]) for row in rows} == {
         ("partner:p-00000", "adopt_edition", "2022"),
+        ("partner:p-00001", "adopt_edition", "2022"),
         ("partner:p-00001", "adjust", "2022"),
         ("partner:p-00002", "adopt_edition", "2022"),
     }
