@@ -7,17 +7,17 @@ from datetime import date
 from cli.sentences import CannotGoOn
 from program.calendar import Half
 
-YEARS = range(2022, 2200)
+_FIRST, _LAST = 2000, 2199
 
 
-def half_of(text: str, what: str) -> Half:
+def half_of(text: str, what: str, *, since: int = _FIRST) -> Half:
     """The half-year written like 2027-H1; `CannotGoOn` says what can't be done with another, such as "rehearsed"."""
     try:
         found = Half.parse(text)
     except ValueError as error:
         raise CannotGoOn(str(error)) from None
-    if found.year not in YEARS:
-        raise CannotGoOn(f"{text} can't be {what}: its year can be {YEARS[0]} to {YEARS[-1]}.")
+    if not since <= found.year <= _LAST:
+        raise CannotGoOn(f"{text} can't be {what}: its year can be {since} to {_LAST}.")
     return found
 
 
@@ -27,6 +27,6 @@ def day_of(text: str, option: str) -> date:
         found = date.fromisoformat(text)
     except ValueError:
         raise CannotGoOn(f"{option} is «{text}», but a day is written like 2027-03-25.") from None
-    if found.year not in YEARS:
-        raise CannotGoOn(f"{option} is «{text}», but its year can be {YEARS[0]} to {YEARS[-1]}.")
+    if not _FIRST <= found.year <= _LAST:
+        raise CannotGoOn(f"{option} is «{text}», but its year can be {_FIRST} to {_LAST}.")
     return found

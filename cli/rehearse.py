@@ -66,7 +66,7 @@ def rehearse(
     ] = None,
 ) -> None:
     """Rehearse a half-year with simulated people, in minutes and without touching anything that is real."""
-    which = half_of(half, "rehearsed")
+    which = half_of(half, "rehearsed", since=LATEST.in_force_from.year)
     file = _place(report or Path(f"rehearsal-{which}.html"))
     with _records(directory) as (engine, folder), _quiet(folder):
         rules = LATEST

@@ -14,6 +14,7 @@ from settings import WrongSetting, load
 # PostgreSQL's codes for a table and a column that it does not have, and how SQLite, which has no code for them, begins.
 _MISSING_CODES = ("42P01", "42703")
 _MISSING_WORDS = ("no such table: ", "no such column: ")
+_DEADLOCK = "40P01"
 _DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
@@ -39,6 +40,8 @@ def _of_database(problem: DBAPIError) -> str:
                 "`partnerflow up` does the same for the stack of its directory."
             )
         )
+    if getattr(problem.orig, "sqlstate", None) == _DEADLOCK:
+        return "Somebody else was writing at the same moment, and the database took this back. Run it again."
     if isinstance(problem, OperationalError) and _code(problem) != sqlite3.SQLITE_ERROR:
         return (
             f"The database does not answer ({type(problem.orig).__name__}). PARTNERFLOW_DATABASE_URL names it; "

@@ -24,6 +24,7 @@ from portal.staff_frame import staff_page
 from portal.temporal import Received
 from portal.visitors import Staff, StaffMember, StaffRoute, for_roles
 from program.edition import edition
+from program.readable import is_readable
 from program.rubric import checked_sheet, read_sheet
 from records.history import history_of
 from records.nominations import (
@@ -210,7 +211,7 @@ def _done(nomination_id: str) -> Response:
 def _unreadable(values: dict[str, str]) -> str:
     """What is wrong with a form that holds what nothing can keep; "" for one that can be read."""
     for name, text in values.items():
-        if not all(letter.isprintable() or letter in "\n\r\t" for letter in text):
+        if not is_readable(text):
             words = name.replace("-", " ").replace("_", " ")
             return f"«{words}» may hold no control characters; type the place anew where it was pasted."
     return ""

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Stri
 from portal.problems import wrong
 from program.calendar import ZONE, last_day, plausible
 from program.domains import registrable_domain
+from program.readable import is_one_line, is_readable
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)")
 # Clocks of two systems differ by seconds; what lies further ahead is a mistake.
@@ -18,13 +19,13 @@ CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 def _one_line(text: str) -> str:
-    if not text.isprintable():
+    if not is_one_line(text):
         raise ValueError("it may hold no line breaks and no control characters.")
     return text
 
 
 def _readable(text: str) -> str:
-    if not all(letter.isprintable() or letter in "\n\r\t" for letter in text):
+    if not is_readable(text):
         raise ValueError("it may hold no control characters.")
     return text
 

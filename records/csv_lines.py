@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 
+from program.readable import is_one_line
 from records.refusal import Refused
 
 Cells = dict[str, str]
@@ -33,7 +34,7 @@ def _checked(cells: dict[str | None, str | list[str] | None]) -> Cells | ValueEr
             return ValueError("There are more cells than columns.")
         if cell is None or not cell.strip():
             continue
-        if not cell.isprintable():
+        if not is_one_line(cell):
             return ValueError(f"«{column}» may hold no line breaks and no control characters.")
         given[column] = cell
     return given

@@ -7,7 +7,7 @@ their address, because the audit must say who decided.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -253,12 +253,16 @@ def _process(table: Table) -> list[Column[Any]]:
 
 
 def _still_theirs(
-    connection: Connection, key: str, rows: Iterable[tuple[Place, RowMapping]]
+    connection: Connection, key: str, rows: Collection[tuple[Place, RowMapping]]
 ) -> list[tuple[Place, RowMapping]]:
     """The rows in which the person stands by now, and does until the transaction ends."""
+    # As everybody else does, partners first and in their order: nobody then waits for us while we wait for them.
+    ids = [row["id"] for place, row in rows if place.table is partners]
+    in_order = select(partners.c.id).where(partners.c.id.in_(ids)).order_by(partners.c.id)
+    connection.execute(in_order.with_for_update(key_share=True)).all()
     found = []
     for place, row in rows:
-        wanted = select(place.table).where(_is_row(place.table, row)).with_for_update()
+        wanted = select(place.table).where(_is_row(place.table, row)).with_for_update(key_share=True)
         held = connection.execute(wanted).mappings().first()
         if held is not None and address_key(held[place.address] or "") == key:
             found.append((place, held))

@@ -164,6 +164,9 @@ async def test_control_characters_are_refused_with_a_sentence_and_nothing_that_w
             assert f"«{field}» may hold no control characters" in answer.text
             assert "It grows." in answer.text
         assert cases_of(house.engine, "nomination:2035-H1:isar") == []
+        pasted = {"case": "MRR grew by 50\u00a0%.", "links": ""}
+        assert (await sent(house, MANAGER, "2035-H1:isar", "nominate", **pasted)).status_code == 303
+        assert [case.text for case in cases_of(house.engine, "nomination:2035-H1:isar")] == [pasted["case"]]
         declined = await sent(house, MANAGER, "2035-H1:isar", "decline", reason="its founders\x00leave")
         assert declined.status_code == 422
         assert "leave</textarea>" in declined.text

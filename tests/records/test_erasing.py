@@ -1,12 +1,15 @@
 """Erasing a person: gone from every table and file, and what money and audit need is still there."""
 
 import os
+import time
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete, update
+from sqlalchemy import Connection, Engine, delete, update
 
 from activities.mail import Letter, LocalMailbox
 from records import accounts, applications, leads
@@ -23,6 +26,7 @@ from records.partners import partner, put_partner
 from records.people import ERASED, NOBODY, Person, memberships_of, put_person
 from records.sessions import begin_session
 from records.sign_ins import ask
+from records.survivors import survivor_held
 from records.tables import (
     acknowledgements,
     audit,
@@ -297,3 +301,34 @@ def test_what_is_deleted_during_the_search_is_gone(
 
     meanwhile(monkeypatch, forgotten)
     assert erase_person(engine, ADDRESS, mail_folder=folder).nothing
+
+
+def test_a_submission_at_the_same_moment_is_neither_lost_nor_in_the_way(
+    engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_partner(engine, contact_name=NAME, contact_email=ADDRESS)
+    lead: dict[str, Any] = {
+        "partner_id": "p-1", "company": "Shop", "domain": "shop.example", "contact_name": NAME,
+        "contact_email": ADDRESS, "note": "", "received_at": NOW, "pending": True,
+    }  # fmt: skip
+    leads.submit(engine, **lead)
+    holds_partner = Event()
+
+    def slowly(connection: Connection, partner_id: str) -> str:
+        held = survivor_held(connection, partner_id)
+        holds_partner.set()
+        time.sleep(0.5)
+        return held
+
+    monkeypatch.setattr(leads, "survivor_held", slowly)
+    with ThreadPoolExecutor(1) as thread:
+        again = thread.submit(leads.submit, engine, **lead)
+        assert holds_partner.wait(timeout=10)
+        erase_person(engine, ADDRESS, mail_folder=folder)
+        again.result()
+    found = partner(engine, "p-1")
+    assert found is not None
+    assert found.contact_email == ERASED
+    # Where the submission comes second, the person has been named once more.
+    [named] = [row["contact_email"] for row in rows(engine, lead_details)]
+    assert named in (ERASED, ADDRESS)

@@ -143,6 +143,12 @@ def test_a_line_that_can_not_be_is_refused_with_a_sentence(engine: Engine, cells
     assert list_partners(engine) == []
 
 
+def test_a_name_may_hold_what_people_write(engine: Engine) -> None:
+    lines = ["id,name,contact_name,contact_email,joined_at", "p-1,Müller\u00a0GmbH,Desk,desk@one.example,2025-03-01"]
+    assert import_partners(engine, lines, edition="2022", now=NOW) == 1
+    assert list_partners(engine)[0].name == "Müller\u00a0GmbH"
+
+
 def test_a_date_in_a_table_begins_at_midnight_of_the_program(engine: Engine) -> None:
     lines = ["id,name,contact_name,contact_email,joined_at", "p-1,One,Desk,desk@one.example,2025-03-01"]
     import_partners(engine, lines, edition="2022", now=NOW)
