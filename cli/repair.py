@@ -15,7 +15,9 @@ from records.checkup import Accepted, Shown, Unaware, claims_of, take_back, tell
 from records.commits import write_commit
 from records.parked import Parked, parked_commits, resolve
 from records.refusal import Refused
-from states.effects import Commit, Projection, Release, Step
+from states.effects import Commit, Projection, Release, Step, Tell
+from states.nomination_data import PREFIX as NOMINATION_PREFIX
+from states.season_data import PREFIX as SEASON_PREFIX
 from workflows.process import Snapshot
 
 DOCTOR = "partnerflow doctor"
@@ -30,7 +32,7 @@ def rebuilt_as_ended(engine: Engine, shown: Shown, *, at: datetime, how: str, no
 
     def write() -> str:
         moment = now()
-        held = claims_of(engine, shown.process)
+        held, told = claims_of(engine, shown.process), _season_told(shown)
         step = Step(
             trigger=TERMINATED,
             source=shown.projection.state,
@@ -39,7 +41,7 @@ def rebuilt_as_ended(engine: Engine, shown: Shown, *, at: datetime, how: str, no
             handled_at=moment,
             by=DOCTOR,
             reason=f"The process {how} in Temporal; the records were rebuilt.",
-            effects=tuple(Release(kind=kind, subject=subject) for kind, subject in held),
+            effects=(*(Release(kind=kind, subject=subject) for kind, subject in held), *told),
         )
         ended = shown.projection.model_copy(
             update={
@@ -49,9 +51,19 @@ def rebuilt_as_ended(engine: Engine, shown: Shown, *, at: datetime, how: str, no
         )  # fmt: skip
         _write(engine, shown, step, ended, moment)
         freed = f", and {', '.join(subject for _, subject in held)} is free for the next in line" if held else ""
-        return f"{shown.process} is shown as terminated{freed}."
+        without = ", and its season goes on without it" if told else ""
+        return f"{shown.process} is shown as terminated{freed}{without}."
 
     return _in_thread(write)
+
+
+def _season_told(shown: Shown) -> tuple[Tell, ...]:
+    """A season waits for what its nominations report; one that has ended can't say so itself."""
+    if shown.projection.kind != "nomination":
+        return ()
+    half, _, partner = shown.process.removeprefix(NOMINATION_PREFIX).partition(":")
+    over = {"partner": partner, "state": "closed"}
+    return (Tell(process=f"{SEASON_PREFIX}{half}", signal="nomination_reported", payload=over),)
 
 
 def rebuilt_from_process(engine: Engine, shown: Shown, snapshot: Snapshot, now: Now) -> Repair:

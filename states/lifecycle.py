@@ -72,10 +72,17 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Guard(Generic[M]):
-    """A condition on the data at an instant, and the sentence for whoever fails it."""
+    """A condition on the data at an instant, and the sentence for whoever fails it.
+
+    The sentence is a text or a function of the data.
+    """
 
     holds: Callable[[M, datetime], bool]
-    otherwise: str
+    otherwise: str | Callable[[M], str]
+
+    def why_not(self, data: M) -> str:
+        """The sentence for whoever fails it."""
+        return self.otherwise(data) if callable(self.otherwise) else self.otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +318,7 @@ class Lifecycle(Generic[M]):
     def _why_not(self, data: M, event: Event) -> str:
         """What is wrong, and what is possible. Of several moves the last one asks least, so its guard is named."""
         unmet = [
-            next(guard.otherwise for guard in move.when if not guard.holds(data, event.at))
+            next(guard.why_not(data) for guard in move.when if not guard.holds(data, event.at))
             for move in self._moves_from(data.state, event.trigger)
         ]
         shown = event.trigger.replace("_", " ")

@@ -57,6 +57,10 @@ def _season_goes_on(nomination: Nomination, at: datetime) -> bool:
     return nomination.late or at < nomination.times.grant
 
 
+def _lapsed_by_choice(nomination: Nomination, at: datetime) -> bool:  # noqa: ARG001
+    return nomination.lapsed_by_choice
+
+
 def _was(state: str) -> Callable[[Nomination, datetime], bool]:
     def was(nomination: Nomination, at: datetime) -> bool:  # noqa: ARG001
         return nomination.was == state
@@ -69,11 +73,12 @@ is_new = Guard(_is_new, "elite is evaluated again in this season, whether the ma
 goes_on_in_silence = Guard(_goes_on_in_silence, "somebody has to nominate.")
 committee_at_work = Guard(_committee_at_work, "the committee has not begun.")
 scoring_open = Guard(_scoring_open, "scoring has closed.")
-has_quorum = Guard(_has_quorum, "too few members have scored.")
+has_quorum = Guard(_has_quorum, "the scores of too few members count.")
 quorum_is_awaited = Guard(_quorum_is_awaited, "the days for a missing quorum are over.")
 season_goes_on = Guard(
     _season_goes_on, "the grant date has passed, and the season is decided; the next one can list the partner."
 )
+lapsed_by_choice = Guard(_lapsed_by_choice, "it lapsed when the days for a missing quorum were over.")
 somebody_recused = Guard(_somebody_recused, "no member has recused itself.")
 
 # -- due times: instants that the data hold ----------------------------------------------------------------------------
@@ -148,7 +153,7 @@ PHASES: tuple[Phase[Nomination], ...] = (
     ),
     Phase(
         "extended",
-        "Too few members have scored: scoring was extended, once.",
+        "The scores of too few members count: members can score while the days for a missing quorum last.",
         waits_for=Role.COMMITTEE,
         deadlines=(
             CUT_OFF,
@@ -240,8 +245,10 @@ MOVES: tuple[Move[Nomination], ...] = (
     # The selection, and the grant date.
     Move("select", "scored", "selected", when=(has_quorum,), do=what.be_chosen),
     Move("turn_down", "scored", "turned_down", when=(has_quorum,), do=what.be_chosen),
-    *(Move(choice, "scored", "not_reviewed", do=what.lapse) for choice in ("select", "turn_down")),
+    *(Move(choice, "scored", "not_reviewed", do=what.lapse_by_choice) for choice in ("select", "turn_down")),
     Move("unconfirm", ("selected", "turned_down"), "scored", do=what.be_open_again),
+    Move("unconfirm", "not_reviewed", "scored", when=(lapsed_by_choice,), do=what.be_open_again),
+    Move("unconfirm", "not_reviewed", None),
     Move("grant_date", "selected", "granted", do=what.grant),
     Move("grant_date", "turned_down", "not_granted", do=what.turn_down),
     Move("grant_date", "not_reviewed", "closed"),

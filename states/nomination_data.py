@@ -29,7 +29,8 @@ class Nomination(ProcessData):
     that the grant date has come and the season still waits for its confirmation. `case` is the number under which SQL
     keeps the written case. `sheets` are scores by member and area; those of members who may not score, or do not any
     more, stay and do not count. `met` says whether the facts of `looked_on` meet everything that elite asks, None
-    before anybody has looked.
+    before anybody has looked. `was` is the state to which a nomination goes back that was taken out, or that lapsed by
+    the chair's confirmation.
     """
 
     half: str
@@ -94,6 +95,11 @@ class Nomination(ProcessData):
     def appraisal(self) -> Appraisal:
         """What the rubric gives as it stands."""
         return appraise(self.rules.elite.rubric, self.counting)
+
+    @property
+    def lapsed_by_choice(self) -> bool:
+        """Whether it lapsed only as the chair confirmed: it is scored again if the confirmation is taken back."""
+        return self.state == "not_reviewed" and self.was == "scored"
 
     def subject(self) -> str:
         """Season and partner."""

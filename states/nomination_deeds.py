@@ -169,6 +169,12 @@ def lapse(nomination: Nomination, event: Event) -> None:  # noqa: ARG001
     nomination.outcome = nomination.rules.elite.without_quorum.replace(" ", "_")
 
 
+def lapse_by_choice(nomination: Nomination, event: Event) -> None:
+    """The chair has confirmed, and too few scores count; the confirmation may still be taken back."""
+    lapse(nomination, event)
+    nomination.was = nomination.state
+
+
 def be_chosen(nomination: Nomination, event: Event) -> None:
     """The chair has confirmed the selection."""
     message = event.message
@@ -180,6 +186,7 @@ def be_chosen(nomination: Nomination, event: Event) -> None:
 def be_open_again(nomination: Nomination, event: Event) -> None:  # noqa: ARG001
     """The chair has taken its confirmation back."""
     nomination.selected, nomination.exception = None, ""
+    nomination.was, nomination.outcome = "", ""
 
 
 def grant(nomination: Nomination, event: Event) -> None:  # noqa: ARG001
@@ -194,8 +201,9 @@ def turn_down(nomination: Nomination, event: Event) -> None:  # noqa: ARG001
 
 def take_out(nomination: Nomination, event: Event) -> None:
     """Staff take the nomination out; it can be brought back for some days."""
+    by_choice = nomination.state in CHOSEN or nomination.lapsed_by_choice
     nomination.was, nomination.outcome = nomination.state, "taken_out"
-    if nomination.was in CHOSEN:
+    if by_choice:
         # The chair may take its confirmation back meanwhile: the season says anew what it has confirmed.
         nomination.was, nomination.last_looked = "scored", False
         nomination.selected, nomination.exception = None, ""

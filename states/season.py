@@ -11,7 +11,7 @@ from datetime import datetime
 from states import season_deeds as what
 from states.lifecycle import Action, Deadline, Guard, Lifecycle, Move, Phase
 from states.messages import Message, Reasoned, StaffMessage
-from states.season_data import UNDECIDED, Season
+from states.season_data import IF_IT_STAYS_SO, UNDECIDED, Season, shortly
 from states.season_messages import Choose, Extend, Listed, Replace, Reported, Seat
 from states.staff import Role
 
@@ -32,13 +32,18 @@ def _all_counted(season: Season, at: datetime) -> bool:  # noqa: ARG001
     return not season.unheard()
 
 
+def _whom_to_count(season: Season) -> str:
+    return (
+        f"scores of {shortly(season.unheard())} have not yet been counted with the changed committee; try again in a "
+        f"moment. {IF_IT_STAYS_SO}"
+    )
+
+
 def _not_confirmed(season: Season, at: datetime) -> bool:  # noqa: ARG001
     return season.state != "confirmed"
 
 
-all_counted = Guard(
-    _all_counted, "some nominations have not yet said what the changed committee's scores give; try again in a moment."
-)
+all_counted = Guard(_all_counted, _whom_to_count)
 not_confirmed = Guard(
     _not_confirmed, "the selection is confirmed with this committee's scores; take the confirmation back first."
 )

@@ -20,6 +20,14 @@ PREFIX = "elite:"
 UNDECIDED = ("to_nominate", "nominated", "scoring", "extended")
 """The states of a nomination in which nothing can be confirmed yet."""
 
+IF_IT_STAYS_SO = (
+    "If it stays so, take_out helps where the nomination's process runs, and partnerflow doctor --repair where it does "
+    "not run any more."
+)
+"""What helps when a nomination does not say how it stands."""
+
+_NAMED_AT_MOST = 5
+
 
 class Nominee(BaseModel):
     """A nomination as it last reported. `missing` is what the checklist asks and the facts do not have.
@@ -170,6 +178,12 @@ def learn(season: Season, receipt: Receipt) -> tuple[str, Message] | None:  # no
     return None
 
 
+def shortly(partners: list[str]) -> str:
+    """Partners in a sentence, which is cut where it is long: the first of them, and how many more."""
+    more = len(partners) - _NAMED_AT_MOST
+    return ", ".join(partners[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+
+
 def _named(partners: list[str]) -> str | None:
     return ", ".join(partners) or None
 
@@ -194,7 +208,8 @@ def _to_decide(season: Season) -> str | None:
         return f"The selection can be confirmed once scoring of {', '.join(waiting)} has ended."
     if unheard := season.unheard():
         return (
-            f"The selection can be confirmed once {', '.join(unheard)} has said what the committee's scores give now."
+            f"The selection can be confirmed once {shortly(unheard)} has said what the committee's scores give now. "
+            f"{IF_IT_STAYS_SO}"
         )
     day = program_date(season.times.grant).isoformat()
     return f"Is the selection below right as a whole? Without confirmation nobody new becomes elite on {day}."

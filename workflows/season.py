@@ -81,13 +81,16 @@ def tell_choices(season: Season, step: Step) -> tuple[Effect, ...]:  # noqa: ARG
 
 
 def close_the_way_back(season: Season, step: Step) -> tuple[Effect, ...]:
-    """What was taken out of a late season could come back until the chair confirmed."""
-    return tuple(_brief(season, season.in_state("taken_out"))) if step.source == "unconfirmed" else ()
+    """What was taken out of a late season could come back until the chair confirmed.
+
+    All are told, and before the choices: one may have been taken out a moment ago, and its report be under way.
+    """
+    return tuple(_brief(season, season.nominees)) if step.source == "unconfirmed" else ()
 
 
 def open_again(season: Season, step: Step) -> tuple[Effect, ...]:  # noqa: ARG001
-    """The confirmation is taken back."""
-    return tuple(_tell(season, season.in_state("scored"), "unconfirm", {}))
+    """The confirmation is taken back, also for those that lapsed by it."""
+    return tuple(_tell(season, season.in_state("scored", "not_reviewed"), "unconfirm", {}))
 
 
 def call_all_off(season: Season, step: Step) -> tuple[Effect, ...]:
@@ -130,7 +133,7 @@ ON_TRIGGER: dict[str, tuple[SeasonEffects, ...]] = {
     "remove_member": (brief_all,),
     "replace_member": (brief_all,),
     "nomination_reported": (answer_report,),
-    "confirm": (tell_choices, close_the_way_back, mail("season_confirmed", CHAIR), mail("season_confirmed", MANAGERS)),
+    "confirm": (close_the_way_back, tell_choices, mail("season_confirmed", CHAIR), mail("season_confirmed", MANAGERS)),
     "take_back": (open_again,),
     "remind_chair": (
         mail("season_unconfirmed", CHAIR, "unconfirmed"),

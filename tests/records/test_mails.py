@@ -172,6 +172,16 @@ def test_what_people_typed_stays_inside_its_sentence(engine: Engine) -> None:
     assert not any(line.startswith(("Bcc", "->")) for line in words.text.splitlines())
 
 
+@pytest.mark.parametrize("template", ["nomination_quorum", "nomination_lapsed"])
+def test_a_missing_quorum_is_told_in_words_that_hold_also_where_scores_ceased_to_count(
+    engine: Engine, template: str
+) -> None:
+    about = {"scoring_extended": "2027-03-30T04:00:00Z"}
+    words = render(template, told_about(engine, mail_row(template, about)).context)
+    assert "scores of too few members of the committee count" in " ".join(words.text.split())
+    assert not any(each in words.text for each in ("have scored", "was extended"))
+
+
 def test_a_name_that_no_mail_knows_is_a_mistake(engine: Engine) -> None:
     found = told_about(engine, mail_row("lead_received", {}))
     with pytest.raises(KeyError, match="valid_untill"):

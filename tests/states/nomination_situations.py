@@ -90,6 +90,12 @@ def _scored_by_too_few() -> Trial[Nomination]:
     return trial
 
 
+def _lapsed_by_choice() -> Trial[Nomination]:
+    trial = _scored_by_too_few()
+    trial.say("turn_down")
+    return trial
+
+
 def _taken_out_of_a_late_season() -> Trial[Nomination]:
     trial = SITUATIONS["taken out, scored"]()
     trial.until(ny("2027-04-02 10:00"))
@@ -112,6 +118,7 @@ SITUATIONS: dict[str, Callable[[], Trial[Nomination]]] = {
     "scoring, one recused": after("nominate", until=IN_MARCH, then=f"{IN_MARCH} / recuse"),
     "extended": after("nominate", until=IN_MARCH, scores=2, then="2027-03-26 10:00"),
     "not reviewed": after("nominate", until=IN_MARCH, scores=2, then=AT_LAST),
+    "not reviewed, by the confirmation": _lapsed_by_choice,
     "scored": after("nominate", until=IN_MARCH, scores=3, then="2027-03-26 10:00"),
     "scored, on the last days": after("nominate", until=IN_MARCH, scores=3, then=AT_LAST),
     "scored, a quorum is lost": _scored_by_too_few,

@@ -108,6 +108,28 @@ def test_nothing_is_confirmed_while_something_is_being_scored() -> None:
     assert told(trial, "weser") == []
 
 
+def test_whoever_keeps_the_chair_waiting_is_named_with_what_helps() -> None:
+    trial = with_two_scored()
+    trial.say("add_member")
+    said = trial.refusal("confirm")
+    assert "scores of elbe, isar have not yet been counted" in said
+    assert "take_out" in said
+    assert "partnerflow doctor" in said
+    assert "partnerflow doctor" in trial.data.facts()["to decide"]
+    report(trial, "isar", seating=1)
+    assert "scores of elbe have not" in trial.refusal("confirm")
+    report(trial, "elbe", "closed")
+    assert trial.say("confirm") == "confirmed"
+
+
+def test_of_many_who_keep_the_chair_waiting_the_first_are_named() -> None:
+    trial = with_two_scored()
+    for number in range(5):
+        report(trial, f"weser{number}")
+    trial.say("add_member")
+    assert "scores of elbe, isar, weser0, weser1, weser2 and 2 more have not" in trial.refusal("confirm")
+
+
 def test_without_confirmation_nobody_is_elevated_and_chair_and_lead_are_told_every_day() -> None:
     trial = with_two_scored()
     trial.until(ny("2027-04-03 10:00"))
@@ -115,7 +137,8 @@ def test_without_confirmation_nobody_is_elevated_and_chair_and_lead_are_told_eve
     assert [(tell.signal, tell.payload["late"]) for tell in told(trial, "isar")] == [("brief", True)]
     assert trial.mails[-6:] == [("season_unconfirmed", "staff:chair"), ("season_unconfirmed", "chair-lead")] * 3
     assert trial.say("confirm") == "closed"
-    assert [tell.signal for tell in told(trial, "isar")] == ["brief", "select"]
+    assert [tell.signal for tell in told(trial, "isar")] == ["brief", "brief", "select"]
+    assert told(trial, "isar")[1].payload["late"] is False
 
 
 def test_a_confirmation_can_be_taken_back_before_the_grant_date() -> None:

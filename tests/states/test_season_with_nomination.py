@@ -2,8 +2,10 @@
 
 import pytest
 
+from states.effects import Tell
 from tests.states.nomination_situations import MEMBERS, POOR
-from tests.states.season_with_nomination import became_elite, scored, selected, told_standing
+from tests.states.season_with_nomination import NOMINATION, became_elite, scored, selected, told_standing
+from tests.states.simulate import ny
 
 
 def test_what_comes_back_after_the_confirmation_was_taken_back_waits_for_the_chair() -> None:
@@ -77,6 +79,19 @@ def test_once_a_late_season_is_confirmed_the_way_back_is_closed() -> None:
     assert "the grant date has passed" in pair.nomination.refusal("reinstate")
 
 
+def test_what_is_taken_out_as_the_chair_confirms_a_late_season_does_not_come_back() -> None:
+    pair = scored()
+    pair.until("2027-04-02 10:00")
+    pair.nomination.say("take_out")
+    assert pair.season.say("confirm") == "closed"
+    brief, choice = [tell for tell in pair.season.effects if isinstance(tell, Tell) and tell.process == NOMINATION][-2:]
+    pair.nomination.say(brief.signal, **brief.payload)
+    assert "in the state «taken out»" in pair.nomination.refusal(choice.signal, **choice.payload)
+    assert "the grant date has passed" in pair.nomination.refusal("reinstate")
+    pair.nomination.until(ny("2027-04-20 10:00"))
+    assert (pair.nomination.state, became_elite(pair.nomination)) == ("closed", False)
+
+
 def test_a_member_that_is_removed_leaves_days_for_the_missing_quorum() -> None:
     pair = scored()
     pair.chair("remove_member", member=MEMBERS[0])
@@ -129,6 +144,44 @@ def test_a_quorum_that_comes_back_counts() -> None:
     assert selected(pair.season)
     pair.chair("confirm")
     assert pair.nomination.state == "selected"
+
+
+def test_what_lapsed_by_a_confirmation_is_scored_again_when_that_is_taken_back() -> None:
+    pair = scored()
+    pair.until("2027-03-30 10:00")
+    pair.chair("remove_member", member=MEMBERS[0])
+    pair.chair("confirm")
+    assert (pair.nomination.state, pair.nomination.data.outcome) == ("not_reviewed", "not_reviewed")
+    pair.chair("take_back")
+    assert (pair.nomination.state, pair.nomination.data.outcome) == ("scored", "")
+    assert "lapses as not reviewed" in pair.season.refusal("choose", selected="yes")
+    pair.chair("add_member", member=MEMBERS[0])
+    assert selected(pair.season)
+    pair.chair("confirm")
+    pair.until("2027-04-01 10:00")
+    assert became_elite(pair.nomination)
+
+
+def test_what_lapsed_by_a_confirmation_and_was_taken_out_comes_back_as_scored() -> None:
+    pair = scored()
+    pair.until("2027-03-30 10:00")
+    pair.chair("remove_member", member=MEMBERS[0])
+    pair.chair("confirm")
+    pair.say("take_out")
+    assert pair.say("reinstate") == "not_reviewed", "the confirmation still stands"
+    pair.say("take_out")
+    pair.chair("take_back")
+    assert pair.say("reinstate") == "scored"
+
+
+def test_what_lapsed_before_the_confirmation_stays_so_when_that_is_taken_back() -> None:
+    pair = scored()
+    pair.chair("remove_member", member=MEMBERS[0])
+    pair.until("2027-03-30 10:00")
+    pair.chair("confirm")
+    pair.chair("take_back")
+    assert (pair.nomination.state, pair.nomination.data.outcome) == ("not_reviewed", "not_reviewed")
+    assert pair.chair("confirm") == "confirmed"
 
 
 def test_a_decision_of_the_chair_does_not_stand_in_for_a_quorum() -> None:
