@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -34,11 +34,7 @@ FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
 _JUDGE = insert_if_new(judgements)
 _OF_HALF = select(judgements).where(judgements.c.half == bindparam("of_half"))
 _MOVERS = (
-    _OF_HALF.add_columns(
-        processes.c.state,
-        processes.c.facts["downtier held"].as_string().label("downtier_held"),
-        processes.c.facts["set by hand until"].as_string().label("hand_until"),
-    )
+    _OF_HALF.add_columns(processes.c.state, processes.c.facts.label("shown"))
     .outerjoin(processes, processes.c.process == PREFIX + judgements.c.partner_id)
     .where((judgements.c.becomes != judgements.c.held) | judgements.c.outcome.not_in(("", "kept")))
     .order_by(judgements.c.partner_id)
@@ -121,9 +117,7 @@ def warn_page(engine: Engine, job: Job, now: datetime) -> Page:
         for member, rules, (facts,) in facts_of(connection, members, [(last_day(cut_off), now)], known_by=now):
             day = rules.moves.adjustment_date(half)
             found = adjusted(rules, facts, rules.moves.cut_off_date(half), day, member.held)
-            left_alone = member.id in job.args["holds"] or _stays(
-                half, member.state, member.downtier_held, member.hand_until
-            )
+            left_alone = member.id in job.args["holds"] or _stays(half, member.state, member.shown)
             if found.moves and not left_alone and member.state in WARNED and now < cut_off:
                 about = {
                     "falls_to": str(found.becomes),
@@ -157,7 +151,7 @@ def freeze_page(engine: Engine, job: Job, now: datetime) -> Page:
         for member, rules, (facts,) in facts_of(connection, members, [(last_day(cut_off), cut_off)], known_by=now):
             day = rules.moves.adjustment_date(half)
             found = adjusted(rules, facts, rules.moves.cut_off_date(half), day, member.held)
-            moves += found.moves and not _stays(half, member.state, member.downtier_held, member.hand_until)
+            moves += found.moves and not _stays(half, member.state, member.shown)
             rows.append(_row(half, member.id, rules, found, facts, now))
 
     def write(connection: Connection, postings: Postings) -> None:  # noqa: ARG001
@@ -226,7 +220,7 @@ def _decide(
 ) -> tuple[str, Standing, str]:
     """What becomes of a partner, as what outcome, and why."""
     mine = member.held.standing
-    if stays := HELD if member.id in holds else _stays(half, member.state, member.downtier_held, member.hand_until):
+    if stays := HELD if member.id in holds else _stays(half, member.state, member.shown):
         return stays, mine, ""
     if member.id in corrections:
         return "corrected", Standing.named(corrections[member.id]), f"corrected by staff at the adjustment of {half}"
@@ -243,19 +237,19 @@ def _decide(
     return "moved", found.becomes, why
 
 
-def _stays(half: Half | str, state: str, downtier_held: str, hand_until: str | None) -> str:
+def _stays(half: Half | str, state: str, shown: Mapping[str, Any]) -> str:
     """Why a partner stays at an adjustment, whatever its facts or a correction say; "" for one that can move.
 
     A suspended one whose tier was set by hand stays as well: lifting its suspension brings that back, or ends it.
     """
-    if downtier_held == str(half):
+    if shown.get("downtier held") == str(half):
         return HELD
-    return BY_HAND if state == "by_hand" or (state == "suspended" and hand_until) else ""
+    return BY_HAND if state == "by_hand" or (state == "suspended" and shown.get("set by hand until")) else ""
 
 
 def _outcome(row: Any) -> str:
     """What became of a partner on the list; before the run, why it would stay as things are now."""
-    return row.outcome or _stays(row.half, row.state, row.downtier_held, row.hand_until)
+    return row.outcome or _stays(row.half, row.state, row.shown or {})
 
 
 def _row(half: Half, partner_id: str, rules: Edition, found: Decision, facts: Facts, now: datetime) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, exists, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Update, bindparam, exists, update
 
 from records.applications import PREFIX as APPLICATION_PREFIX
 from records.applications import close_application, enrol
@@ -63,9 +62,6 @@ from states.effects import (
 )
 
 _CLOSE_LEAD = update(lead_details).where(lead_details.c.lead_id == bindparam("of_lead")).values(open=False)
-_CLOSED_LEAD = select(lead_details.c.lead_id).where(
-    lead_details.c.lead_id == bindparam("of_lead"), lead_details.c.open.is_(False)
-)
 _another = lead_details.alias("another")
 _REOPEN_LEAD = (
     update(lead_details)
@@ -131,19 +127,6 @@ def _change_lead(connection: Connection, process: str, statement: Update) -> Non
         connection.execute(statement, {"of_lead": process.removeprefix(PREFIX)})
 
 
-def _reopen_lead(connection: Connection, process: str) -> None:
-    """The lead is its partner's open one for the prospect again, unless another one is."""
-    its_own = {"of_lead": process.removeprefix(PREFIX)}
-    if not process.startswith(PREFIX) or connection.execute(_CLOSED_LEAD, its_own).first() is None:
-        return
-    try:
-        with connection.begin_nested():
-            connection.execute(_REOPEN_LEAD, its_own)
-    except IntegrityError:
-        # The other one was registered at this moment, so that the statement could not see it.
-        return
-
-
 def _mail(effect: Mail, occasion: Occasion, asker: Asker) -> bool:
     occasion.postings.mail(asker.key, effect.template, effect.to, effect.about, effect.only_while)
     return True
@@ -201,7 +184,7 @@ def _release(effect: Release, occasion: Occasion, asker: Asker) -> bool:
 def _claim(effect: Claim, occasion: Occasion, asker: Asker) -> bool:
     occasion.answer = take(occasion.connection, asker, effect, occasion.postings)
     if not occasion.first and occasion.answer.claim != "taken":
-        _reopen_lead(occasion.connection, asker.process)
+        _change_lead(occasion.connection, asker.process, _REOPEN_LEAD)
     return occasion.answer.granted
 
 

@@ -76,8 +76,6 @@ class Member:
     edition: str
     held: Held
     since: datetime
-    downtier_held: str
-    hand_until: str | None
     shown: Mapping[str, Any]
 
 
@@ -160,7 +158,4 @@ def _member(row: Any) -> Member:
         asked_to_be_master=bool(shown.get("asked to be a master")),
     )
     since = datetime.fromisoformat(shown["since"])
-    return Member(
-        row.id, row.country, row.state, row.edition, held, since, shown.get("downtier held") or "",
-        shown.get("set by hand until"), shown,
-    )  # fmt: skip
+    return Member(row.id, row.country, row.state, row.edition, held, since, shown)
