@@ -29,11 +29,8 @@ def doctor(
 ) -> None:
     """Check everything. Exit code 0: healthy, 1: something was found, 2: it could not be checked."""
     settings = settings_of(directory)
-    engine = open_records(settings)
-    try:
+    with open_records(settings) as engine:
         left = asyncio.run(_examine(settings, engine, repair=repair))
-    finally:
-        engine.dispose()
     raise typer.Exit(1 if left else 0)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -36,15 +38,23 @@ def settings_of(directory: Path | None) -> Settings:
     return load()
 
 
-def open_records(settings: Settings) -> Engine:
-    """The records that are there. Raises `CannotGoOn` where there are none: only `up` and `setup` make them."""
+@contextmanager
+def open_records(settings: Settings) -> Iterator[Engine]:
+    """The records that are there, while they are needed.
+
+    Raises `CannotGoOn` where there are none: only `up` and `setup` make them.
+    """
     file = file_of(settings.database_url)
     if file is not None and not file.exists():
         raise CannotGoOn(
             f"There are no records at {file.absolute()}. `partnerflow up` or `partnerflow setup` makes them; "
             "PARTNERFLOW_DATABASE_URL or --directory names others."
         )
-    return open_database(settings.database_url)
+    engine = open_database(settings.database_url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _adopt(file: Path) -> None:

@@ -26,11 +26,8 @@ def erase(
         raise CannotGoOn(f"«{address}» is no mail address. People are found by theirs, such as contact@shop.example.")
     settings = settings_of(directory)
     _insist_on_no_staff(settings, address)
-    engine = open_records(settings)
-    try:
+    with open_records(settings) as engine:
         erased = erase_person(engine, address, mail_folder=settings.mail_directory)
-    finally:
-        engine.dispose()
     if erased.nothing:
         say(
             f"Nobody with the address {address} is in the records, the outbox or the mailbox: it was never there, is "

@@ -32,7 +32,6 @@ def mrr_file(
 ) -> None:
     """Take in what clients pay. Lines that can't be taken are printed with their numbers, and end it with code 1."""
     settings = settings_of(directory)
-    engine = open_records(settings)
     now, refused = settings.now(), 0
 
     def refuse(line: BadLine) -> None:
@@ -41,7 +40,11 @@ def mrr_file(
         say(f"line {line.number}: {line.reason}")
 
     try:
-        with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines, Progress(transient=True) as shown:
+        with (
+            open_records(settings) as engine,
+            file.open(encoding="utf-8-sig", errors="replace", newline="") as lines,
+            Progress(transient=True) as shown,
+        ):
             read = read_csv(lines, present_month=f"{program_date(now):%Y-%m}")
             report = import_mrr(
                 engine,
@@ -55,8 +58,6 @@ def mrr_file(
         raise CannotGoOn(f"{file} can't be read: {error.strerror}.") from None
     except Refused as problem:
         raise CannotGoOn(f"{file} can't be taken: {problem}") from None
-    finally:
-        engine.dispose()
     say(report.says())
     if refused:
         raise typer.Exit(1)

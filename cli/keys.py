@@ -30,13 +30,10 @@ def create(
     settings = settings_of(directory)
     if unknown := sorted(set(scope) - set(SCOPES)):
         raise CannotGoOn(f"The scope {unknown[0]} is unknown; possible are {', '.join(SCOPES)}.")
-    engine = open_records(settings)
-    try:
+    with open_records(settings) as engine:
         if partner and partner_of(engine, partner) is None:
             raise CannotGoOn(f"There is no partner {partner}; partnerflow partners import adds partners.")
         _, text = create_key(engine, name, scope, now=settings.now(), partner_id=partner or None)
-    finally:
-        engine.dispose()
     say(text)
 
 
@@ -44,11 +41,8 @@ def create(
 def list_all(directory: Directory = None) -> None:
     """List all keys, without their secrets."""
     settings = settings_of(directory)
-    engine = open_records(settings)
-    try:
+    with open_records(settings) as engine:
         keys = list_keys(engine)
-    finally:
-        engine.dispose()
     table = Table("id", "name", "may", "for partner", "created", "revoked")
     for key in keys:
         table.add_row(
@@ -68,11 +62,8 @@ def revoke(
 ) -> None:
     """End a key, from now on."""
     settings = settings_of(directory)
-    engine = open_records(settings)
-    try:
+    with open_records(settings) as engine:
         ended = revoke_key(engine, key_id, now=settings.now())
-    finally:
-        engine.dispose()
     if not ended:
         raise CannotGoOn(f"There is no key {key_id} that could be revoked; partnerflow keys list shows all of them.")
     say(f"The key {key_id} is revoked.")

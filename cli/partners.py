@@ -22,15 +22,12 @@ def import_file(
 ) -> None:
     """Add the partners of a file, or correct those that are known: all of them, or none."""
     settings = settings_of(directory)
-    engine = open_records(settings)
     try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
+        with open_records(settings) as engine, file.open(encoding="utf-8-sig", newline="") as lines:
             many = import_partners(engine, lines, edition=settings.edition, now=settings.now())
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise CannotGoOn(f"{file} can't be read: {why}.") from None
-    finally:
-        engine.dispose()
     say(f"{many} partners imported.")
 
 
@@ -41,15 +38,12 @@ def import_facts_of_partners(
 ) -> None:
     """Take in facts about partners: good lines are taken, of each bad one it is said what is wrong with it."""
     settings = settings_of(directory)
-    engine = open_records(settings)
     try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
+        with open_records(settings) as engine, file.open(encoding="utf-8-sig", newline="") as lines:
             report = import_facts(engine, lines, now=settings.now())
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise CannotGoOn(f"{file} can't be read: {why}.") from None
-    finally:
-        engine.dispose()
     for number, what in report.refused:
         say(f"Line {number}: {what}")
     say(f"{report.taken} facts taken, {report.known} were known, {len(report.refused)} refused.")

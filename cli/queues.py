@@ -13,11 +13,8 @@ from records.digest import how_many_wait
 def queues(directory: Directory = None) -> None:
     """Print the queues of each role as links into the Web UI, and how much waits for each role."""
     settings = settings_of(directory)
-    engine = open_records(settings)
-    try:
+    with open_records(settings) as engine:
         waiting = how_many_wait(engine)
-    finally:
-        engine.dispose()
     namespace = ClientConfig.load_client_connect_config().get("namespace") or "default"
     role = None
     for queue in lists.queues(settings.ui_url, namespace):

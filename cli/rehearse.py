@@ -130,11 +130,8 @@ def _of_file(file: Path, rules: Edition) -> list[Partner]:
 
 def _of_installation(target: Engine) -> tuple[list[Partner], Edition]:
     settings = settings_of(None)
-    source = open_records(settings)
-    try:
+    with open_records(settings) as source:
         return copy_known(source, target), edition(settings.edition)
-    finally:
-        source.dispose()
 
 
 @contextmanager

@@ -29,11 +29,9 @@ def season(
     """Write one self-contained HTML page about a half-year: tiers, movements, MRR, leads, accounts, elite, days."""
     which = half_of(half, "reported")
     settings = settings_of(directory)
-    engine = open_records(settings)
     try:
-        written = write(engine, which, output or Path(f"season-{which}.html"), now=settings.now())
+        with open_records(settings) as engine:
+            written = write(engine, which, output or Path(f"season-{which}.html"), now=settings.now())
     except OSError as error:
         raise CannotGoOn(f"The report can't be written to {error.filename}: {error.strerror}.") from None
-    finally:
-        engine.dispose()
     say(f"The report of {which} is in {written}.")

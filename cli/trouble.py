@@ -31,14 +31,10 @@ def _of_database(problem: DBAPIError) -> str:
             f"The records' file can't be read: {problem.orig}. It is damaged, or no database of ours; "
             "docs/operations.md says under «Copies of the data» how to bring a copy back."
         )
-    if _lacks_something(problem):
+    if _lacks_something(problem) and not _has_our_tables():
         return (
-            ""
-            if _has_our_tables()
-            else (
-                "The database does not have the tables of this version. Run `partnerflow setup` first; "
-                "`partnerflow up` does the same for the stack of its directory."
-            )
+            "The database does not have the tables of this version. Run `partnerflow setup` first; "
+            "`partnerflow up` does the same for the stack of its directory."
         )
     if getattr(problem.orig, "sqlstate", None) == _DEADLOCK:
         return "Somebody else was writing at the same moment, and the database took this back. Run it again."

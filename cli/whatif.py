@@ -32,11 +32,8 @@ def whatif(
     settings = settings_of(directory)
     now = settings.now()
     on = day_of(as_of, "--as-of") if as_of else program_date(now)
-    engine = open_records(settings)
-    try:
+    with open_records(settings) as engine:
         fates = list(what_if(engine, rules, on, now=now))
-    finally:
-        engine.dispose()
     up, down = rises_and_falls(fates)
     say(
         f"Of {len(fates)} partners, on the facts of {on.isoformat()}, {len(up)} would stand higher or as a master and "

@@ -136,7 +136,7 @@ def give_up(connection: Connection, asker: Asker, release: Release, postings: Po
     if release.kind == PROSPECT:
         left = left_line_after(connection, release.subject, asker.at, besides=asker.process)
     if left is not None and (first is None or _rank(left) < _rank(first)):
-        _hold_again(connection, release, left)
+        _insert(connection, release, left, left.since, "held", firm=False)
         first = left
     elif first is not None:
         _place(connection, first, "held", firm=False)
@@ -209,31 +209,22 @@ def _enter(connection: Connection, asker: Asker, claim: Claim, own: Row[Any] | N
     if own is not None:
         _place(connection, own, status, firm=firm)
         return
+    _insert(connection, claim, asker, claim.since, status, firm=firm)
+
+
+def _insert(
+    connection: Connection, on: Claim | Release, whose: Asker | Row[Any], since: datetime, status: str, *, firm: bool
+) -> None:
     connection.execute(
         _INSERT,
         {
-            "kind": claim.kind,
-            "subject": claim.subject,
-            "process": asker.process,
-            "partner_id": asker.partner_id,
-            "since": claim.since,
+            "kind": on.kind,
+            "subject": on.subject,
+            "process": whose.process,
+            "partner_id": whose.partner_id,
+            "since": since,
             "status": status,
             "firm": firm,
-        },
-    )
-
-
-def _hold_again(connection: Connection, release: Release, left: Row[Any]) -> None:
-    connection.execute(
-        _INSERT,
-        {
-            "kind": release.kind,
-            "subject": release.subject,
-            "process": left.process,
-            "partner_id": left.partner_id,
-            "since": left.since,
-            "status": "held",
-            "firm": False,
         },
     )
 
