@@ -51,8 +51,9 @@ CHROMIUM_FLAGS = (
 )
 
 
-# Seconds. A browser is slow on a machine that has other things to do; what is waited for in it has limits of its own.
-IN_A_BROWSER = 180
+# Seconds. A browser, and the thousands of steps of a machine of hypothesis, are slow on a machine that has other things
+# to do; what is waited for in a browser has limits of its own.
+SLOW_KINDS = 180
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -64,8 +65,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for mark, fixture in NEEDS.items():
             if item.get_closest_marker(mark) and fixture not in fixtures:
                 fixtures.insert(0, fixture)
-        if "page" in fixtures and item.get_closest_marker("timeout") is None:
-            item.add_marker(pytest.mark.timeout(IN_A_BROWSER))
+        is_slow = "page" in fixtures or item.path.name.endswith("_machine.py")
+        if is_slow and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(SLOW_KINDS))
         uses_database = {"database_url", "empty_database_url", "needs_postgres"} & set(fixtures)
         (chosen if DATABASE == "sqlite" or uses_database else repeated).append(item)
     config.hook.pytest_deselected(items=repeated)
