@@ -118,7 +118,7 @@ class Standings(RuleBasedStateMachine):
         turns = len(self.one.turns)
         answer = self._say("adjust", **moved)
         followed = [turn.step.trigger for turn in self.one.turns[turns:]]
-        if done_before or partner.downtier_held == str(half):
+        if done_before or partner.downtier_held == str(half) or partner.hand_until is not None:
             assert "adjust" not in followed, answer
             return
         assert followed.count("adjust") == 1, answer

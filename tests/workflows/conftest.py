@@ -345,11 +345,11 @@ class Desk:
         return self.clock.program((await self.time_of_server()).astimezone(UTC))
 
     async def snapshot(self, handle: WorkflowHandle[Any, Any]) -> Snapshot:
-        """How the process stands. A test server under load drops a connection now and then: it is asked once more."""
+        """How the process stands. A busy server drops a connection or a query now and then: it is asked once more."""
         try:
             snapshot: Snapshot = await handle.query("snapshot", result_type=Snapshot)
         except RPCError as lost:
-            if lost.status is not RPCStatusCode.INTERNAL:
+            if lost.status not in (RPCStatusCode.INTERNAL, RPCStatusCode.DEADLINE_EXCEEDED):
                 raise
             snapshot = await handle.query("snapshot", result_type=Snapshot)
         return snapshot
