@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 from temporalio.common import MetricMeter
 from temporalio.runtime import PrometheusConfig, Runtime
-from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkflowRunner
 
 from activities import metrics
 from activities.commit import CommitActivities
@@ -42,6 +42,7 @@ from workflows.cards import Cards
 from workflows.connection import connect, runtime
 from workflows.doors import beginning
 from workflows.lead import LeadWorkflow
+from workflows.lean import Lean, LeanRunner
 from workflows.nomination import NominationWorkflow
 from workflows.opening import OpeningWorkflow
 from workflows.partner import PartnerWorkflow
@@ -91,9 +92,9 @@ def compose(
         # The sandbox re-executes modules for each workflow: 11 times the CPU and 18 KB more for each open lead, even
         # with everything of ours passed through. Every test runs inside it, with replay and a lint against clocks and
         # chance, so production need not.
-        workflow_runner=runner or UnsandboxedWorkflowRunner(),
-        interceptors=[Cards()],
-        # An open lead sleeps for weeks. What is cached costs up to 100 KB; what is not is replayed in milliseconds.
+        workflow_runner=runner or LeanRunner(),
+        interceptors=[Cards(), Lean()],
+        # An open lead sleeps for weeks. What is cached costs some 75 KB; what is not is replayed in milliseconds.
         max_cached_workflows=2_000,
         # Workflow tasks are CPU in one interpreter: more at a time would only make each of them slower.
         max_concurrent_workflow_tasks=40,

@@ -55,7 +55,7 @@ class Ratio:
 RATIOS = (
     Ratio("throughput", "trial", 150, "wall", True, 0.7, 0.85),
     Ratio("CPU of server, worker and client", "trial", 150, "cpu", False, 1.45, 1.25),
-    Ratio("memory of an open workflow in the cache", "memory", 1000, "bytes", False, 1.4, 1.3),
+    Ratio("memory of an open workflow in the cache", "memory", 800, "bytes", False, 1.4, 1.3),
     Ratio("workflow tasks replayed in a CPU second", "replay", 100, "tasks_per_second", True, 0.4, 0.6),
 )
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.worker import Interceptor, UnsandboxedWorkflowRunner, WorkflowRunner
 
 from activities.commit import CommitActivities
 from activities.staff import StaffActivities
@@ -29,8 +30,10 @@ from states.lead_data import Lead
 from states.lifecycle import Event
 from states.staff import StaffList
 from workflows.account import AccountWorkflow
+from workflows.cards import Cards
 from workflows.doors import start_process
 from workflows.lead import LeadWorkflow
+from workflows.lean import Lean, LeanRunner
 from workflows.search_attributes import attributes_of
 
 ACCEPT = {
@@ -50,6 +53,9 @@ class Kind:
     # The trial: an update by a person, then a signal that ends it.
     update: tuple[str, Any] = ("accept", ACCEPT)
     signal: tuple[str, str] = ("client_paid", "crm")
+    # The SDK's plain worker; ours for processes, as `worker.py` puts it together.
+    runner: WorkflowRunner = field(default_factory=UnsandboxedWorkflowRunner)
+    interceptors: tuple[Interceptor, ...] = ()
 
     async def open(self, client: Client, queue: str) -> WorkflowHandle[Any, Any]:
         """Start one; it waits for its update."""
@@ -104,7 +110,10 @@ def lead(directory: Path) -> Kind:
         await start_process(client, LEAD, _a_lead(lead_id), clock=REAL_TIME, workflow_id=workflow_id, task_queue=queue)
         return client.get_workflow_handle(workflow_id)
 
-    return Kind("lead", LeadWorkflow, (commits.commit, commits.park, staff.authorise), start)
+    return Kind(
+        "lead", LeadWorkflow, (commits.commit, commits.park, staff.authorise), start,
+        runner=LeanRunner(), interceptors=(Cards(), Lean()),
+    )  # fmt: skip
 
 
 def account(directory: Path) -> Kind:
@@ -124,6 +133,7 @@ def account(directory: Path) -> Kind:
     return Kind(
         "account", AccountWorkflow, (commits.commit, commits.park, staff.authorise), start,
         update=("confirm_for_vendor", "reviewer@vendor.example: checked"), signal=("client_denies", "client"),
+        runner=LeanRunner(), interceptors=(Cards(), Lean()),
     )  # fmt: skip
 
 

@@ -20,10 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
-from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import Replayer, Worker
 
 from bench.kinds import Kind, kind_named
-from workflows.cards import Cards
 from workflows.connection import DATA_CONVERTER
 
 AT_A_TIME = 20
@@ -42,11 +41,11 @@ async def trial(client: Client, kind: Kind, queue: str, number: int) -> dict[str
 
 async def memory(client: Client, kind: Kind, queue: str, number: int) -> dict[str, float]:
     """Open ones in the cache."""
-    await _many(500, lambda: kind.open(client, queue))
+    await _many(400, lambda: _opened(kind, client, queue))
     await _at_rest()
     gc.collect()
     before = _resident()
-    await _many(number, lambda: kind.open(client, queue))
+    await _many(number, lambda: _opened(kind, client, queue))
     await _at_rest()
     gc.collect()
     return {"bytes": (_resident() - before) / number}
@@ -59,9 +58,7 @@ async def replay(client: Client, kind: Kind, queue: str, number: int) -> dict[st
     tasks = sum(
         event.HasField("workflow_task_completed_event_attributes") for history in histories for event in history.events
     )
-    replayer = Replayer(
-        workflows=[kind.workflow], workflow_runner=UnsandboxedWorkflowRunner(), data_converter=DATA_CONVERTER
-    )
+    replayer = Replayer(workflows=[kind.workflow], workflow_runner=kind.runner, data_converter=DATA_CONVERTER)
     cpu = time.process_time()
     for history in histories:
         await replayer.replay_workflow(history)
@@ -72,6 +69,15 @@ async def _lives(client: Client, kind: Kind, queue: str, number: int) -> list[Wo
     opened = iter(await _many(number, lambda: kind.open(client, queue)))
     await _at_rest()
     return await _many(number, lambda: kind.finish(next(opened)))
+
+
+async def _opened(kind: Kind, client: Client, queue: str) -> WorkflowHandle[Any, Any]:
+    """One that has done its first task, and so is in the cache."""
+    handle = await kind.open(client, queue)
+    async for event in handle.fetch_history_events(wait_new_event=True):
+        if event.HasField("workflow_task_completed_event_attributes"):
+            break
+    return handle
 
 
 async def _many(number: int, do: Callable[[], Awaitable[WorkflowHandle[Any, Any]]]) -> list[WorkflowHandle[Any, Any]]:
@@ -112,8 +118,8 @@ async def main(address: str, name: str, what: str, number: int) -> None:
             workflows=[kind.workflow],
             activities=kind.activities,
             activity_executor=threads,
-            workflow_runner=UnsandboxedWorkflowRunner(),
-            interceptors=[Cards()],
+            workflow_runner=kind.runner,
+            interceptors=kind.interceptors,
             max_cached_workflows=5_000,
             max_concurrent_activities=16,
         ):

@@ -7,8 +7,8 @@ in, carries effects out, and shows where things stand. Everything in it is deter
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -34,6 +34,7 @@ MESSAGES_REMEMBERED = 1_000
 NOTICES_SHOWN = 3
 # Temporal's server counts nanoseconds since 1970, until 2262.
 LONGEST_TIMER = timedelta(days=36_500)
+SHORTEST_TIMER = timedelta(milliseconds=1)
 FUTURE_TOLERATED = timedelta(minutes=5)
 
 
@@ -107,6 +108,10 @@ def _nothing_but_refusals() -> Iterator[None]:
         raise Refusal(f"The message could not be handled ({kind}); its values may be out of range.") from None
 
 
+def _ended(task: asyncio.Task[None] | None) -> bool:
+    return task is not None and task.done()
+
+
 class Process(Generic[M]):
     """Base of all process workflows.
 
@@ -145,12 +150,19 @@ class Process(Generic[M]):
         self._inside = asyncio.Lock()
         self._changed = True
         self._due: Due | None = None
+        # Coroutines take most of an open process's memory, so each but the first lives while it has something to do.
+        self._alarm: asyncio.Task[None] | None = None
+        self._alarm_for: Due | None = None
+        self._carrying: asyncio.Task[None] | None = None
+        self._checking: asyncio.Task[None] | None = None
         if start.carried is None:
             now = self.now()
             self._take(self._lifecycle.fire(self._data, Event("begin", self._data.since, now)))
         else:
             self._look_ahead()
         self._shown = self.attributes()  # the start request brought them, where they are free
+        # The SDK keeps what a run was started with for as long as the run is in its cache.
+        start.data.clear()
 
     def _table(self, start: Start) -> Lifecycle[M]:
         version = int(start.data["lifecycle_version"])
@@ -167,22 +179,45 @@ class Process(Generic[M]):
 
     async def drive(self) -> Outcome:
         """Wait, follow and carry out until the state is final, everything is done and all handlers have returned."""
-        tasks = [asyncio.create_task(part()) for part in (self._keep_time, self._carry_out, self._check, self._show)]
         while True:
             try:
-                await workflow.wait_condition(lambda: self._done() or any(task.done() for task in tasks))
+                await workflow.wait_condition(self._is_called)
             except asyncio.CancelledError:
                 self._cancel()
-            for task in tasks:
-                if task.done():
-                    task.result()
-            if not self._done():  # another part woke first and has begun something
                 continue
-            self._refresh()
-            if self._over():
-                return Outcome(state=self._data.state, outcome=getattr(self._data, "outcome", ""))
+            self._hear_of_ends()
+            if self._done():
+                return self._end()
+            begun = (self._keep_time(), self._carry_on(), self._check_on())
+            if self._has_to_show() and not any(begun):  # what begins now may change more
+                self._refresh()
+
+    def _is_called(self) -> bool:
+        """Whether the driver has something to do."""
+        return (
+            self._clock_is_wrong()
+            or self._has_to_carry()
+            or self._has_to_check()
+            or self._has_to_show()
+            or _ended(self._carrying)
+            or _ended(self._checking)
+            or self._done()
+        )
+
+    def _hear_of_ends(self) -> None:
+        """Take note of what has ended; where something went wrong, that fails the workflow task loudly."""
+        for task in (self._alarm, self._carrying, self._checking):
+            if task is not None and task.done():
+                task.result()
+        self._carrying = None if _ended(self._carrying) else self._carrying
+        self._checking = None if _ended(self._checking) else self._checking
+
+    def _end(self) -> Outcome:
+        self._refresh()
+        if not self._over():
             successor = self._successor()
             workflow.continue_as_new(successor, search_attributes=self._shown_by(successor).at_start())
+        return Outcome(state=self._data.state, outcome=getattr(self._data, "outcome", ""))
 
     def _done(self) -> bool:
         return (self._over() or self._leaving()) and workflow.all_handlers_finished()
@@ -218,29 +253,35 @@ class Process(Generic[M]):
 
     # -- time --------------------------------------------------------------------------------------------------------
 
-    async def _keep_time(self) -> None:
-        while True:
-            due = self._due
-            if due is None:
-                await workflow.wait_condition(lambda: self._due is not None)
-                continue
-            wait = min(self._clock.real_delay(due.armed_at - self.now()), LONGEST_TIMER)
-            if wait > timedelta(0):
-                with suppress(TimeoutError):
-                    await workflow.wait_condition(
-                        lambda due=due: self._due != due and not self._at_rest(),  # type: ignore[misc]
-                        timeout=wait,
-                        timeout_summary=f"{moment(due.at)}: {due.summary}",
-                    )
-            self._wake()
+    def _clock_is_wrong(self) -> bool:
+        """Whether the alarm rang, or is set to another deadline than the nearest.
+
+        When the run is about to end it need not be cancelled: it ends with the run.
+        """
+        if _ended(self._alarm):
+            return True
+        at_rest = self._due is None and self._lifecycle.is_final(self._data)
+        return self._due != self._alarm_for and not at_rest
+
+    def _keep_time(self) -> bool:
+        """Fire what is due, in due order, and set the alarm to the next deadline; whether there was need to."""
+        if not self._clock_is_wrong():
+            return False
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._wake()
+        due = self._alarm_for = self._due
+        self._alarm = None if due is None else asyncio.create_task(self._sleep_until(due))
+        return True
+
+    def _sleep_until(self, due: Due) -> Coroutine[Any, Any, None]:
+        wait = self._clock.real_delay(due.armed_at - self.now())
+        summary = f"{moment(due.at)}: {due.summary}"
+        return workflow.sleep(max(SHORTEST_TIMER, min(wait, LONGEST_TIMER)), summary=summary)
 
     def _wake(self) -> None:
         for step in self._lifecycle.wake(self._data, self.now()):
             self._take(step)
-
-    def _at_rest(self) -> bool:
-        """Whether the run is about to end: a timer that still runs ends with it, and need not be cancelled first."""
-        return self._due is None and self._lifecycle.is_final(self._data)
 
     def _look_ahead(self) -> None:
         self._due = self._lifecycle.next_deadline(self._data)
@@ -334,10 +375,19 @@ class Process(Generic[M]):
         except Refusal as refusal:
             self._refuse("cancel", refusal)
 
+    def _has_to_check(self) -> bool:
+        return bool(self._unchecked) and self._checking is None
+
+    def _check_on(self) -> bool:
+        """Have staff's signals checked, if there are any; whether that began now."""
+        if not self._has_to_check():
+            return False
+        self._checking = asyncio.create_task(self._check())
+        return True
+
     async def _check(self) -> None:
         """Ask the staff list about staff's signals, in order; its answer is in the history, so replay agrees."""
-        while True:
-            await workflow.wait_condition(lambda: bool(self._unchecked))
+        while self._unchecked:
             signal = self._unchecked[0]
             action = self._lifecycle.actions.get(signal.action)
             try:
@@ -360,9 +410,18 @@ class Process(Generic[M]):
         self._handled += 1
         self._look_ahead()
 
+    def _has_to_carry(self) -> bool:
+        return bool(self._pending or self._queue) and self._carrying is None
+
+    def _carry_on(self) -> bool:
+        """Have carried out what waits, if anything does; whether that began now."""
+        if not self._has_to_carry():
+            return False
+        self._carrying = asyncio.create_task(self._carry_out())
+        return True
+
     async def _carry_out(self) -> None:
-        while True:
-            await workflow.wait_condition(lambda: bool(self._pending or self._queue))
+        while self._pending or self._queue:
             if self._pending is None:
                 self._number += 1
                 self._lateness.measure(self._queue)
@@ -429,10 +488,8 @@ class Process(Generic[M]):
 
     # -- what is shown -----------------------------------------------------------------------------------------------
 
-    async def _show(self) -> None:
-        while True:
-            await workflow.wait_condition(lambda: self._changed and not self._recording_now())
-            self._refresh()
+    def _has_to_show(self) -> bool:
+        return self._changed and not self._recording_now()
 
     def _recording_now(self) -> bool:
         """Whether this workflow task may still change more: what a commit decides comes with the same upsert."""
