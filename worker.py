@@ -90,8 +90,8 @@ def compose(
         activities=[commits.commit, commits.park, staff.authorise, openings.open_due],
         activity_executor=threads,
         # The sandbox re-executes modules for each workflow: 11 times the CPU and 18 KB more for each open lead, even
-        # with everything of ours passed through. Every test runs inside it, with replay and a lint against clocks and
-        # chance, so production need not.
+        # with everything of ours passed through. Every test of a process runs inside it, with replay and a lint against
+        # clocks and chance, so production need not.
         workflow_runner=runner or LeanRunner(),
         interceptors=[Cards(), Lean()],
         # An open lead sleeps for weeks. What is cached costs some 75 KB; what is not is replayed in milliseconds.

@@ -41,7 +41,7 @@ async def trial(client: Client, kind: Kind, queue: str, number: int) -> dict[str
 
 async def memory(client: Client, kind: Kind, queue: str, number: int) -> dict[str, float]:
     """Open ones in the cache."""
-    await _many(400, lambda: _opened(kind, client, queue))
+    await _many(200, lambda: _opened(kind, client, queue))
     await _at_rest()
     gc.collect()
     before = _resident()

@@ -63,7 +63,7 @@ class Start(BaseModel):
     """The argument of every process: its data as JSON, the program clock, and how it leaves this run.
 
     `lifecycle_version` inside the data names the table; `continue_after` (messages and deadlines handled in one run)
-    forces continue-as-new, for tests.
+    forces continue-as-new, for tests. A process takes data and what was carried out of it, and leaves them empty.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -108,6 +108,15 @@ def _nothing_but_refusals() -> Iterator[None]:
         raise Refusal(f"The message could not be handled ({kind}); its values may be out of range.") from None
 
 
+def _empty(start: Start) -> None:
+    """Let go of what a run was started with: the SDK keeps the argument for as long as the run is in its cache."""
+    start.data.clear()
+    if start.carried is not None:
+        start.carried.pending = None
+        for each in (start.carried.queue, start.carried.unchecked, start.carried.seen, start.carried.notices):
+            each.clear()
+
+
 def _ended(task: asyncio.Task[None] | None) -> bool:
     return task is not None and task.done()
 
@@ -150,7 +159,7 @@ class Process(Generic[M]):
         self._inside = asyncio.Lock()
         self._changed = True
         self._due: Due | None = None
-        # Coroutines take most of an open process's memory, so each but the first lives while it has something to do.
+        # A coroutine that waits takes three kilobytes of an open process, so there are no more than there is to do.
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_for: Due | None = None
         self._carrying: asyncio.Task[None] | None = None
@@ -161,8 +170,7 @@ class Process(Generic[M]):
         else:
             self._look_ahead()
         self._shown = self.attributes()  # the start request brought them, where they are free
-        # The SDK keeps what a run was started with for as long as the run is in its cache.
-        start.data.clear()
+        _empty(start)
 
     def _table(self, start: Start) -> Lifecycle[M]:
         version = int(start.data["lifecycle_version"])
@@ -195,7 +203,7 @@ class Process(Generic[M]):
     def _is_called(self) -> bool:
         """Whether the driver has something to do."""
         return (
-            self._clock_is_wrong()
+            self._alarm_is_wrong()
             or self._has_to_carry()
             or self._has_to_check()
             or self._has_to_show()
@@ -253,10 +261,10 @@ class Process(Generic[M]):
 
     # -- time --------------------------------------------------------------------------------------------------------
 
-    def _clock_is_wrong(self) -> bool:
+    def _alarm_is_wrong(self) -> bool:
         """Whether the alarm rang, or is set to another deadline than the nearest.
 
-        When the run is about to end it need not be cancelled: it ends with the run.
+        One that is still set when a run is about to end is left alone: its timer ends with the run.
         """
         if _ended(self._alarm):
             return True
@@ -265,7 +273,7 @@ class Process(Generic[M]):
 
     def _keep_time(self) -> bool:
         """Fire what is due, in due order, and set the alarm to the next deadline; whether there was need to."""
-        if not self._clock_is_wrong():
+        if not self._alarm_is_wrong():
             return False
         if self._alarm is not None:
             self._alarm.cancel()

@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 from temporalio.client import (
     Client,
     WorkflowExecutionStatus,
+    WorkflowHandle,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -29,7 +30,7 @@ from program.clock import REAL_TIME, ProgramClock
 from records.database import reading, writing
 from records.tables import audit, claims, jobs, mailbox, outbox
 from tests.cli.running import COMMAND, environment
-from tests.workflows.conftest import Server
+from tests.workflows.conftest import Server, eventually
 from workflows.doors import NoSuchProcess, TemporalAway, tell
 from workflows.process import Snapshot
 
@@ -239,9 +240,20 @@ class Life(ABC):
         handle = self.client.get_workflow_handle(workflow_id)
         if (await handle.describe()).status != WorkflowExecutionStatus.RUNNING:
             return await handle.result()
-        snapshot: Snapshot = await handle.query("snapshot", result_type=Snapshot)
+        snapshot = await eventually(lambda: self._snapshot(handle))
+        assert snapshot is not None
         notices = [notice.text for notice in snapshot.notices]
         return {"state": snapshot.data["state"], "waiting": bool(snapshot.waiting), "notices": notices}
+
+    async def _snapshot(self, handle: WorkflowHandle[Any, Any]) -> Snapshot | None:
+        """How a process stands; None while the server has heard of no worker since the last one was killed."""
+        try:
+            snapshot: Snapshot = await handle.query("snapshot", result_type=Snapshot)
+        except RPCError as unheard:
+            if unheard.status != RPCStatusCode.FAILED_PRECONDITION:
+                raise
+            return None
+        return snapshot
 
     def _records(self) -> dict[str, Any]:
         found: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""A worker keeps less of an open process; what a process can read of its start stays what was sent."""
+"""A worker keeps less of a run's start (`bench/` measures it); what can be read of it stays what was sent."""
 
 import asyncio
 import uuid
@@ -32,7 +32,8 @@ class Told:
     async def run(self, stage: str) -> dict[str, Any]:
         workflow.upsert_search_attributes([STAGE.value_set(stage)])
         await workflow.sleep(0.1)  # the other one runs meanwhile
-        return {pair.key.name: pair.value for pair in workflow.info().typed_search_attributes}
+        headers = {name: header.data.decode() for name, header in workflow.info().headers.items()}
+        return {pair.key.name: pair.value for pair in workflow.info().typed_search_attributes} | {"told": headers}
 
 
 class Send(ClientInterceptor):
@@ -72,4 +73,4 @@ async def test_each_process_reads_its_own_headers_and_what_it_has_shown(server: 
                 for stage in ("one", "two")
             )
         )  # fmt: skip
-    assert said == [{"Stage": "one", HEADER: "one"}, {"Stage": "two", HEADER: "two"}]
+    assert said == [{"Stage": each, "told": {HEADER: each}, HEADER: each} for each in ("one", "two")]
