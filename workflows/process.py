@@ -7,7 +7,7 @@ in, carries effects out, and shows where things stand. Everything in it is deter
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
@@ -189,28 +189,30 @@ class Process(Generic[M]):
         """Wait, follow and carry out until the state is final, everything is done and all handlers have returned."""
         while True:
             try:
-                await workflow.wait_condition(self._is_called)
+                await workflow.wait_condition(lambda: self._done() or self._has_to_show() or self._next() is not None)
             except asyncio.CancelledError:
                 self._cancel()
                 continue
             self._hear_of_ends()
             if self._done():
                 return self._end()
-            begun = (self._keep_time(), self._carry_on(), self._check_on())
-            if self._has_to_show() and not any(begun):  # what begins now may change more
+            at_rest = self._next() is None
+            while (begin := self._next()) is not None:
+                begin()
+            if at_rest and self._has_to_show():  # what begins now may change more
                 self._refresh()
 
-    def _is_called(self) -> bool:
-        """Whether the driver has something to do."""
-        return (
-            self._alarm_is_wrong()
-            or self._has_to_carry()
-            or self._has_to_check()
-            or self._has_to_show()
-            or _ended(self._carrying)
-            or _ended(self._checking)
-            or self._done()
-        )
+    def _next(self) -> Callable[[], None] | None:
+        """What there is to begin first, if anything."""
+        if _ended(self._carrying) or _ended(self._checking):
+            return self._hear_of_ends
+        if self._alarm_is_wrong():
+            return self._keep_time
+        if (self._pending or self._queue) and self._carrying is None:
+            return self._carry_on
+        if self._unchecked and self._checking is None:
+            return self._check_on
+        return None
 
     def _hear_of_ends(self) -> None:
         """Take note of what has ended; where something went wrong, that fails the workflow task loudly."""
@@ -271,16 +273,13 @@ class Process(Generic[M]):
         at_rest = self._due is None and self._lifecycle.is_final(self._data)
         return self._due != self._alarm_for and not at_rest
 
-    def _keep_time(self) -> bool:
-        """Fire what is due, in due order, and set the alarm to the next deadline; whether there was need to."""
-        if not self._alarm_is_wrong():
-            return False
+    def _keep_time(self) -> None:
+        """Fire what is due, in due order, and set the alarm to the next deadline."""
         if self._alarm is not None:
             self._alarm.cancel()
         self._wake()
         due = self._alarm_for = self._due
         self._alarm = None if due is None else asyncio.create_task(self._sleep_until(due))
-        return True
 
     def _sleep_until(self, due: Due) -> Coroutine[Any, Any, None]:
         wait = self._clock.real_delay(due.armed_at - self.now())
@@ -383,15 +382,8 @@ class Process(Generic[M]):
         except Refusal as refusal:
             self._refuse("cancel", refusal)
 
-    def _has_to_check(self) -> bool:
-        return bool(self._unchecked) and self._checking is None
-
-    def _check_on(self) -> bool:
-        """Have staff's signals checked, if there are any; whether that began now."""
-        if not self._has_to_check():
-            return False
+    def _check_on(self) -> None:
         self._checking = asyncio.create_task(self._check())
-        return True
 
     async def _check(self) -> None:
         """Ask the staff list about staff's signals, in order; its answer is in the history, so replay agrees."""
@@ -418,15 +410,8 @@ class Process(Generic[M]):
         self._handled += 1
         self._look_ahead()
 
-    def _has_to_carry(self) -> bool:
-        return bool(self._pending or self._queue) and self._carrying is None
-
-    def _carry_on(self) -> bool:
-        """Have carried out what waits, if anything does; whether that began now."""
-        if not self._has_to_carry():
-            return False
+    def _carry_on(self) -> None:
         self._carrying = asyncio.create_task(self._carry_out())
-        return True
 
     async def _carry_out(self) -> None:
         while self._pending or self._queue:

@@ -207,19 +207,22 @@ def test_one_that_comes_up_after_its_window_is_not_overdue_before_staff_have_had
     assert second.data.is_overdue()
 
 
-def test_a_payment_from_before_coming_up_that_is_heard_of_late_goes_to_staff() -> None:
+def accepted_on_coming_up() -> LeadTrial:
+    """One that came up on 20 January and was accepted at once."""
     world, first, second = two()
     world.until(ny("2027-01-20 10:00"))
     first.say("reject")
     second.say("accept")
+    return second
+
+
+def test_a_payment_from_before_coming_up_that_is_heard_of_late_goes_to_staff() -> None:
+    second = accepted_on_coming_up()
     assert second.say("client_paid", at=ny("2027-01-10 10:00")) == "credit_in_question"
     assert "before this lead held the prospect" in second.data.decide
     assert second.say("keep_credit") == "credited"
 
 
 def test_an_opportunity_from_before_coming_up_counts() -> None:
-    world, first, second = two()
-    world.until(ny("2027-01-20 10:00"))
-    first.say("reject")
-    second.say("accept")
+    second = accepted_on_coming_up()
     assert second.say("opportunity_opened", at=ny("2027-01-10 10:00")) == "opportunity"
