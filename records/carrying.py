@@ -28,7 +28,7 @@ from records.posting import Postings, has_begun
 from records.season_list import keep_year
 from records.staff_facts import correct_fact
 from records.tables import lead_details
-from records.terms import Terms, pin_terms, pinned_terms
+from records.terms import Terms, pin_terms
 from states.effects import (
     AskForMergerAgain,
     Begin,
@@ -189,8 +189,7 @@ def _claim(effect: Claim, occasion: Occasion, asker: Asker) -> bool:
 
 
 def _credit(effect: Credit, occasion: Occasion, asker: Asker) -> bool:
-    terms = occasion.terms = occasion.terms or pinned_terms(occasion.connection, asker.process)
-    occasion.answer = give_credit(occasion.connection, asker, effect, terms, occasion.postings)
+    occasion.answer = give_credit(occasion.connection, asker, effect, occasion.postings)
     if occasion.answer.granted:
         _tell_standing(occasion, asker, "a referral won")
     return occasion.answer.granted

@@ -18,8 +18,7 @@ from records.facts import paid_before
 from records.leads import left_line_after
 from records.posting import Postings
 from records.refusal import Refused
-from records.tables import claims, referrals
-from records.terms import Terms
+from records.tables import claims, referrals, terms
 from states.effects import Claim, ClaimAnswer, Credit, Release
 from states.lead_data import PROSPECT
 
@@ -44,7 +43,15 @@ _INSERT = insert(claims)
 _PLACE = update(claims).where(_OF).values(status=bindparam("to_status"), firm=bindparam("to_firm"))
 _DELETE = delete(claims).where(_OF)
 _CLOSE = delete(claims).where(_ON_SUBJECT)
-_CREDIT = insert(referrals)
+_GIVEN = ("process", "partner_id", "kind", "subject", "edition", "first_payment_at", "credited_at")
+_PINNED = ("percent", "months", "track", "tier")
+# With the terms that were pinned; where none were, nothing is written.
+_CREDIT = insert(referrals).from_select(
+    [*_GIVEN, *_PINNED],
+    select(
+        *(bindparam(name, type_=referrals.c[name].type) for name in _GIVEN), *(terms.c[name] for name in _PINNED)
+    ).where(terms.c.process == bindparam("process", type_=terms.c.process.type)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +151,7 @@ def give_up(connection: Connection, asker: Asker, release: Release, postings: Po
         postings.signal(f"{asker.key}/next", first.process, "come_up", asker.at, {})
 
 
-def give_credit(
-    connection: Connection, asker: Asker, credit: Credit, terms: Terms | None, postings: Postings
-) -> Answer:
+def give_credit(connection: Connection, asker: Asker, credit: Credit, postings: Postings) -> Answer:
     """Write the referral, once per subject, and close the line; everybody else with a claim is told.
 
     Raises `Refused` when no terms were pinned.
@@ -157,24 +162,20 @@ def give_credit(
     holder = next((row.process for row in rows if row.status == "held"), "")
     if holder != asker.process:
         return Answer(False, "behind", holder)
-    if terms is None:
-        raise Refused(f"{asker.process} has no pinned terms, so nothing can be credited to it.")
-    connection.execute(
+    credited = connection.execute(
         _CREDIT,
         {
             "process": asker.process,
             "partner_id": asker.partner_id,
             "kind": credit.kind,
             "subject": credit.subject,
-            "percent": terms.percent,
-            "months": terms.months,
-            "track": terms.track,
-            "tier": terms.tier,
             "edition": asker.edition,
             "first_payment_at": credit.first_payment_at,
             "credited_at": asker.at,
         },
     )
+    if credited.rowcount == 0:
+        raise Refused(f"{asker.process} has no pinned terms, so nothing can be credited to it.")
     connection.execute(_CLOSE, {"on_kind": credit.kind, "on_subject": credit.subject})
     for other in rows:
         if other.process != asker.process:

@@ -17,7 +17,7 @@ from records.benefits import NO_LINKS, BenefitLinks
 from records.carrying import Occasion, carry_out, conclude
 from records.claims import Asker, serialise
 from records.database import writing
-from records.leaving import begins, tell_what_it_missed
+from records.leaving import begins, partner_held, tell_what_it_missed
 from records.merging import MOVES
 from records.posting import Postings
 from records.refusal import NeverHappened, Refused
@@ -163,11 +163,7 @@ class _Writer:
         new = commit.steps[done:]
         granted = receipt.claim in (None, "held")
         if new:
-            begun = begins(commit, new)
-            if commit.projection.kind in MOVES and (begun or _speaks_of_partner(new)):
-                self._partner_id = survivor_held(self._connection, self._partner_id)
-            if begun:
-                tell_what_it_missed(self._connection, self._occasion.postings, commit, new, self._partner_id)
+            self._look_at_partner(new)
             serialise(self._connection, _subjects(new))
             for index, step in enumerate(new, start=done):
                 granted = granted and self._carry_out(index, step)
@@ -178,6 +174,19 @@ class _Writer:
         if done < len(commit.steps) and (done > 0 or decided != receipt):
             self._connection.execute(_DECIDED, {**self._key, "digest": digest, "receipt": _shown(decided)})
         return decided
+
+    def _look_at_partner(self, new: tuple[Step, ...]) -> None:
+        """Find out whose the process is now, and tell it what it missed where it begins."""
+        moves = self._commit.projection.kind in MOVES
+        if begins(self._commit, new):
+            partner = partner_held(self._connection, self._partner_id)
+            if partner is not None and moves and partner.merged_into:
+                self._partner_id = partner.merged_into
+                partner = partner_held(self._connection, self._partner_id)
+            if partner is not None:
+                tell_what_it_missed(self._occasion.postings, self._commit, new, partner)
+        elif moves and _speaks_of_partner(new):
+            self._partner_id = survivor_held(self._connection, self._partner_id)
 
     def _begin(self, digest: str) -> tuple[int, Receipt]:
         """How many of the steps are written already, and with which receipt."""

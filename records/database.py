@@ -20,6 +20,8 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 _BUSY_MS = 1000
 _STATEMENT_MS = 1800
 _POOL = 5
+# A transaction that reads first and writes later can fail half-way with "locked": writers lock at once.
+_AS_WRITER = "BEGIN IMMEDIATE"
 _COMMON: dict[str, Any] = {
     # Parameters may be personal; they do not belong into messages and logs.
     "hide_parameters": True,
@@ -68,7 +70,7 @@ def file_of(url: str) -> Path | None:
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that only reads: it never waits for a writer and makes none wait."""
     with engine.connect() as connection:
-        yield connection.execution_options(reads_only=True)
+        yield _begun(connection.execution_options(reads_only=True), "BEGIN")
 
 
 @contextmanager
@@ -77,7 +79,7 @@ def reading_at_once(engine: Engine) -> Iterator[Connection]:
     # What SQLite reads in one transaction is of one moment anyway.
     isolation = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
     with engine.connect() as connection:
-        yield connection.execution_options(reads_only=True, **isolation)
+        yield _begun(connection.execution_options(reads_only=True, **isolation), "BEGIN")
 
 
 @contextmanager
@@ -87,7 +89,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises `sqlalchemy.exc.OperationalError` when the database is away or another writer does not finish in a second.
     """
     with _turn(engine), engine.begin() as connection:
-        yield connection
+        yield _begun(connection, _AS_WRITER)
 
 
 @contextmanager
@@ -96,6 +98,7 @@ def reading_on(connection: Connection) -> Iterator[None]:
     connection.execution_options(reads_only=True)
     try:
         with connection.begin():
+            _begun(connection, "BEGIN")
             yield
     finally:
         connection.execution_options(reads_only=False)
@@ -105,7 +108,18 @@ def reading_on(connection: Connection) -> Iterator[None]:
 def writing_on(connection: Connection) -> Iterator[None]:
     """One transaction that writes all or nothing, on a connection that is kept for several."""
     with _turn(connection.engine), connection.begin():
+        _begun(connection, _AS_WRITER)
         yield
+
+
+def _begun(connection: Connection, how: str) -> Connection:
+    """The connection, inside a transaction of SQLite's too, whose driver is kept from beginning any by itself.
+
+    An event of the engine's could do it, but then every single statement pays for asking who listens.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(how)
+    return connection
 
 
 @contextmanager
@@ -115,7 +129,7 @@ def _turn(engine: Engine) -> Iterator[None]:
         yield
         return
     if not turn.acquire(timeout=_BUSY_MS / 1000):
-        raise WritersBusy("BEGIN IMMEDIATE", None, TimeoutError("the other writers of this process are still busy"))
+        raise WritersBusy(_AS_WRITER, None, TimeoutError("the other writers of this process are still busy"))
     try:
         yield
     finally:
@@ -167,12 +181,6 @@ def _sqlite(address: URL) -> Engine:
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # A transaction that reads first and writes later can fail half-way with "locked": writers lock at once.
-        reads = connection.get_execution_options().get("reads_only", False)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     _turns[engine] = threading.Lock()
     return engine

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.engine import Row
 
 from records.claims import Asker
 from records.posting import Postings
@@ -57,17 +58,17 @@ def begins(commit: Commit, steps: Collection[Step]) -> bool:
     return commit.projection.kind in ENDS and (commit.number == 1 or any(step.trigger == AGAIN for step in steps))
 
 
-def tell_what_it_missed(
-    connection: Connection, postings: Postings, commit: Commit, steps: Collection[Step], partner_id: str
-) -> None:
-    """Tell a process that begins if its partner has left or been suspended in the meantime.
+def partner_held(connection: Connection, partner_id: str) -> Row[Any] | None:
+    """How a partner stands, if it is one: it is not suspended, lost or merged before the transaction ends."""
+    return connection.execute(_PARTNER_FOR_NOW, {"of_partner": partner_id}).first()
+
+
+def tell_what_it_missed(postings: Postings, commit: Commit, steps: Collection[Step], partner: Row[Any]) -> None:
+    """Tell a process that begins if its partner (`partner_held`) has left or been suspended in the meantime.
 
     It runs before it has recorded anything, and is not told with the partner's other processes. From here on it is.
     """
     shown = commit.projection
-    partner = connection.execute(_PARTNER_FOR_NOW, {"of_partner": partner_id}).first()
-    if partner is None:
-        return
     key = f"{commit.process}/{commit.chain}/{commit.number}/partner"
     if partner.left_at is not None and not partner.active:
         if _can_be_ended(shown.kind, shown.state):

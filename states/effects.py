@@ -415,7 +415,8 @@ class Receipt(Frozen):
 
     `claim`: `held`, `behind` (another process holds it: `claimed_by`) or `taken` (credited to another, or not net-new:
     no place in line). When a step's claim or credit was not granted, that step's other effects and those of all
-    later steps of the commit were not carried out. `terms` are the pinned ones: percent (as text), months, track, tier.
+    later steps of the commit were not carried out. `terms` are those that were pinned now: percent (as text), months,
+    track, tier.
     `found` is what other effects asked the database for, by the effect's name.
     """
 

@@ -110,13 +110,13 @@ def test_credit_pins_the_share_and_closes_the_line(engine: Engine) -> None:
     winner.claims(day(0))
     other.claims(day(1))
     third.claims(day(2))
-    winner.does(step(pin(day(1)), claim(day(0), firm=True), trigger="accept"))
+    accepted = winner.does(step(pin(day(1)), claim(day(0), firm=True), trigger="accept"))
     set_tier(engine, "p-1", Track.ADVISOR, Tier.PLATINUM, at=day(3), why="met")
 
-    receipt = winner.does(step(credit(day(10)), trigger="client_paid", at=day(10)))
+    credited = winner.does(step(credit(day(10)), trigger="client_paid", at=day(10)))
 
-    assert receipt.claim == "held"
-    assert receipt.terms == {"percent": "10", "months": 12, "track": "advisor", "tier": "partner"}
+    assert (accepted.claim, credited) == ("held", HELD)
+    assert accepted.terms == {"percent": "10", "months": 12, "track": "advisor", "tier": "partner"}
     [referral] = rows(engine, referrals)
     assert (referral["process"], str(referral["percent"]), referral["months"]) == ("lead:1", "10", 12)
     assert (referral["first_payment_at"], referral["credited_at"]) == (day(10), day(10))
