@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 from sqlalchemy.engine import Row
 
 from records.claims import Asker
@@ -32,7 +32,7 @@ _OPEN = select(processes.c.process, processes.c.kind, processes.c.state).where(
     processes.c.partner_id == bindparam("of_partner"), processes.c.final.is_(False)
 )
 # Whoever suspends a partner, or lets it leave, changes its row first: it waits for us, or we for it.
-_PARTNER_FOR_NOW = (
+_PARTNER_FOR_NOW: Select[Any] = (
     select(partners.c.active, partners.c.suspended, partners.c.left_at, partners.c.merged_into)
     .where(partners.c.id == bindparam("of_partner"))
     .with_for_update(read=True)

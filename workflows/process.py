@@ -143,6 +143,7 @@ class Process(Generic[M]):
         carried = start.carried or Carried()
         self._lifecycle: Lifecycle[M] = self._table(start)
         self._data: M = self._lifecycle.data.model_validate(start.data)
+        self._data.model_fields_set.clear()  # two kilobytes, which nothing reads
         self._clock = start.clock
         self._lateness = Lateness(self._lifecycle, self._clock)
         self._continue_after = start.continue_after
