@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -63,7 +64,7 @@ class Start(BaseModel):
     """The argument of every process: its data as JSON, the program clock, and how it leaves this run.
 
     `lifecycle_version` inside the data names the table; `continue_after` (messages and deadlines handled in one run)
-    forces continue-as-new, for tests. A process takes data and what was carried out of it, and leaves them empty.
+    forces continue-as-new, for tests. A process takes everything out of it, and leaves it empty.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -108,13 +109,10 @@ def _nothing_but_refusals() -> Iterator[None]:
         raise Refusal(f"The message could not be handled ({kind}); its values may be out of range.") from None
 
 
-def _empty(start: Start) -> None:
-    """Let go of what a run was started with: the SDK keeps the argument for as long as the run is in its cache."""
-    start.data.clear()
-    if start.carried is not None:
-        start.carried.pending = None
-        for each in (start.carried.queue, start.carried.unchecked, start.carried.seen, start.carried.notices):
-            each.clear()
+@lru_cache(maxsize=16)
+def _shared(clock: ProgramClock) -> ProgramClock:
+    """The first of equal clocks: in a worker mostly all are equal, and every open process would keep its own."""
+    return clock
 
 
 def _ended(task: asyncio.Task[None] | None) -> bool:
@@ -143,8 +141,7 @@ class Process(Generic[M]):
         carried = start.carried or Carried()
         self._lifecycle: Lifecycle[M] = self._table(start)
         self._data: M = self._lifecycle.data.model_validate(start.data)
-        self._data.model_fields_set.clear()  # two kilobytes, which nothing reads
-        self._clock = start.clock
+        self._clock = _shared(start.clock)
         self._lateness = Lateness(self._lifecycle, self._clock)
         self._continue_after = start.continue_after
         self._number = carried.number
@@ -171,7 +168,10 @@ class Process(Generic[M]):
         else:
             self._look_ahead()
         self._shown = self.attributes()  # the start request brought them, where they are free
-        _empty(start)
+        # What an open process holds a worker holds thousands of times. The SDK keeps the argument for as long as the run
+        # is in its cache, and pydantic the names of the fields that were set, which nobody asks for.
+        vars(start).clear()
+        self._data.model_fields_set.clear()
 
     def _table(self, start: Start) -> Lifecycle[M]:
         version = int(start.data["lifecycle_version"])
@@ -190,7 +190,7 @@ class Process(Generic[M]):
         """Wait, follow and carry out until the state is final, everything is done and all handlers have returned."""
         while True:
             try:
-                await workflow.wait_condition(lambda: self._done() or self._has_to_show() or self._next() is not None)
+                await workflow.wait_condition(self._has_news)
             except asyncio.CancelledError:
                 self._cancel()
                 continue
@@ -202,6 +202,9 @@ class Process(Generic[M]):
                 begin()
             if at_rest and self._has_to_show():  # what begins now may change more
                 self._refresh()
+
+    def _has_news(self) -> bool:
+        return self._done() or self._has_to_show() or self._next() is not None
 
     def _next(self) -> Callable[[], None] | None:
         """What there is to begin first, if anything."""
