@@ -24,7 +24,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Replayer, Worker
 
 from bench.kinds import Kind, kind_named
-from workflows.connection import DATA_CONVERTER
+from workflows.connection import COMPRESSION, DATA_CONVERTER
 
 AT_A_TIME = 20
 WARM_UP = 20
@@ -113,7 +113,7 @@ def _resident() -> int:
 
 async def main(address: str, name: str, what: str, number: int) -> None:
     """Measure one thing and print it."""
-    client = await Client.connect(address, data_converter=DATA_CONVERTER)
+    client = await Client.connect(address, data_converter=DATA_CONVERTER, grpc_compression=COMPRESSION)
     queue = f"bench-{uuid.uuid4().hex}"
     with tempfile.TemporaryDirectory() as directory, ThreadPoolExecutor(16) as threads:
         kind = kind_named(name, Path(directory))

@@ -11,6 +11,7 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
+from temporalio import workflow
 from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.common import TypedSearchAttributes
 from temporalio.worker import (
@@ -23,6 +24,11 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
 )
 
+from workflows.process import Start
+
+_NOTHING = Payloads()
+_TAKEN_IN = Start.model_construct()
+
 
 class LeanRunner(UnsandboxedWorkflowRunner):
     """Runs workflows without the sandbox, with copies of their headers, memo and what the run before ended with.
@@ -32,8 +38,10 @@ class LeanRunner(UnsandboxedWorkflowRunner):
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """See base class."""
-        ended_with = Payloads()
-        ended_with.CopyFrom(det.last_completion_result)
+        ended_with = _NOTHING
+        if det.last_completion_result.payloads:
+            ended_with = Payloads()
+            ended_with.CopyFrom(det.last_completion_result)
         info = replace(
             det.info,
             headers=_copied(det.info.headers),
@@ -45,7 +53,7 @@ class LeanRunner(UnsandboxedWorkflowRunner):
 
 
 class Lean(Interceptor):
-    """Keeps a copy of a run's headers."""
+    """Lets go of what the SDK keeps for a run's beginning: its headers once more, and the start of a process."""
 
     def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:  # noqa: ARG002
         """See base class."""
@@ -55,7 +63,8 @@ class Lean(Interceptor):
 class _OnTheWayIn(WorkflowInboundInterceptor):
     # It is no coroutine: that would live for as long as the run.
     def execute_workflow(self, input: ExecuteWorkflowInput) -> Coroutine[Any, Any, Any]:
-        input.headers = _copied(input.headers)
+        input.headers = workflow.info().headers
+        input.args = [_TAKEN_IN if isinstance(each, Start) else each for each in input.args]
         return self.next.execute_workflow(input)
 
 

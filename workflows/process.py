@@ -64,7 +64,7 @@ class Start(BaseModel):
     """The argument of every process: its data as JSON, the program clock, and how it leaves this run.
 
     `lifecycle_version` inside the data names the table; `continue_after` (messages and deadlines handled in one run)
-    forces continue-as-new, for tests. A process takes everything out of it, and leaves it empty.
+    forces continue-as-new, for tests. A process takes it in when it is made; a worker then lets go of it (`Lean`).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -168,9 +168,7 @@ class Process(Generic[M]):
         else:
             self._look_ahead()
         self._shown = self.attributes()  # the start request brought them, where they are free
-        # What an open process holds a worker holds thousands of times. The SDK keeps the argument for as long as the run
-        # is in its cache, and pydantic the names of the fields that were set, which nobody asks for.
-        vars(start).clear()
+        # pydantic keeps the names of the fields that were set, for whoever asks; here nobody does.
         self._data.model_fields_set.clear()
 
     def _table(self, start: Start) -> Lifecycle[M]:
