@@ -24,10 +24,11 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
 )
 
+from program.clock import REAL_TIME
 from workflows.process import Start
 
 _NOTHING = Payloads()
-_TAKEN_IN = Start.model_construct()
+_TAKEN_IN = Start(data={}, clock=REAL_TIME)
 
 
 class LeanRunner(UnsandboxedWorkflowRunner):
