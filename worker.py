@@ -94,7 +94,7 @@ def compose(
         # clocks and chance, so production need not.
         workflow_runner=runner or LeanRunner(),
         interceptors=[Cards(), Lean()],
-        # An open lead sleeps for weeks. What is cached costs some 75 KB; what is not is replayed in milliseconds.
+        # An open lead sleeps for weeks. What is cached costs some 70 KB; what is not is replayed in milliseconds.
         max_cached_workflows=2_000,
         # Workflow tasks are CPU in one interpreter: more at a time would only make each of them slower.
         max_concurrent_workflow_tasks=40,
