@@ -89,7 +89,7 @@ HEADING = (
     "server, in turns; the ratio is that of the medians, and the smallest and largest ratio of single turns stand",
     "behind it. Made by `make bench-budget`. What is exact (events, tasks, actions) is tested, and not measured here.",
     "The minimal workflow and the skeleton run on the SDK's plain worker without the sandbox, ours on a worker as",
-    "`worker.py` makes it.",
+    "`worker.py` makes it. All use one kind of connection, without gzip, and each comes first in turn.",
     "",
 )
 
@@ -156,16 +156,16 @@ def written(ratio: Ratio, value: float) -> str:
 # Sampled per thread in a run of its own; the words go with the table, whatever its figures are this time.
 WHERE_IT_GOES = (
     "Where a lead's CPU goes that the minimal workflow does not need, by thread: about 14 ms of 36 are the server's,",
-    "7 the SDK's event loop (three local activities, three more activations for their results), 3 the SDK's core, 4",
-    "to 5 the threads that run workflow code (2 of them for the skeleton too), and 8 those that commit: a commit",
-    "takes 1.2 ms when it is alone (8 to 12 SQL statements, of which SQLite itself needs a fifth), and twice that",
-    "beside other threads. Of the server's part 8 ms are one upsert in the middle of a life, which writes the",
-    "visibility record once more; the last one goes along with the end. Another event loop, no garbage collection,",
-    "fewer threads that commit, and a larger cache or rarer checkpoints for the server's SQLite were tried: none of",
-    "them changed the CPU.",
+    "7 the SDK's event loop (three local activities, three more activations for their results), 3 the SDK's core, 5",
+    "the threads that run workflow code (2 of them for the skeleton too), and 7 those that commit: a commit takes 1 ms",
+    "when it is alone (8 to 13 SQL statements, most of it SQLAlchemy's), and twice that beside other threads. Of the",
+    "server's part some 5 ms are one upsert in the middle of a life, which writes the visibility record once more; the",
+    "last one goes along with the end. Another event loop, no or rarer garbage collection, fewer threads, a longer",
+    "switch interval of the interpreter, and a larger cache or rarer checkpoints for the server's SQLite were tried:",
+    "none of them changed the CPU.",
     "",
-    "Of the memory, counted by `tracemalloc`, an open lead holds 29 kB of Python's, its skeleton 23, the minimal",
-    "workflow 17; the rest is the SDK's core and messages of protobuf.",
+    "Of the memory, counted by `tracemalloc`, an open lead holds 25 kB of Python's, its skeleton 22, the minimal",
+    "workflow 16; the rest is the SDK's core and messages of protobuf.",
     "",
 )
 
