@@ -46,11 +46,16 @@ _CLOSE = delete(claims).where(_ON_SUBJECT)
 _GIVEN = ("process", "partner_id", "kind", "subject", "edition", "first_payment_at", "credited_at")
 _PINNED = ("percent", "months", "track", "tier")
 # With the terms that were pinned; where none were, nothing is written.
-_CREDIT = insert(referrals).from_select(
-    [*_GIVEN, *_PINNED],
-    select(
-        *(bindparam(name, type_=referrals.c[name].type) for name in _GIVEN), *(terms.c[name] for name in _PINNED)
-    ).where(terms.c.process == bindparam("process", type_=terms.c.process.type)),
+_CREDIT = (
+    insert(referrals)
+    .from_select(
+        [*_GIVEN, *_PINNED],
+        select(
+            *(bindparam(name, type_=referrals.c[name].type) for name in _GIVEN), *(terms.c[name] for name in _PINNED)
+        ).where(terms.c.process == bindparam("process", type_=terms.c.process.type)),
+    )
+    # Otherwise SQLAlchemy does not ask PostgreSQL how many rows there were.
+    .execution_options(preserve_rowcount=True)
 )
 
 
