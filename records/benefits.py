@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Engine, select
 
+from records.columns import word
 from records.database import reading
 from records.posting import BEGIN
 from records.tables import outbox, processes
@@ -64,7 +65,7 @@ class BenefitStands:
 def benefits_to_come(engine: Engine, partner_id: str, codes: Iterable[str]) -> set[str]:
     """Those of a partner's benefits whose processes have been asked to begin; they may not have recorded anything."""
     targets = {f"{PREFIX}{partner_id}:{code}": code for code in codes}
-    asked = select(outbox.c.target).where(outbox.c.signal == BEGIN, outbox.c.target.in_(targets))
+    asked = select(outbox.c.target).where(outbox.c.signal == word(BEGIN), outbox.c.target.in_(targets))
     with reading(engine) as connection:
         return {targets[target] for target in connection.execute(asked).scalars()}
 

@@ -183,7 +183,8 @@ def _release(effect: Release, occasion: Occasion, asker: Asker) -> bool:
 
 def _claim(effect: Claim, occasion: Occasion, asker: Asker) -> bool:
     occasion.answer = take(occasion.connection, asker, effect, occasion.postings)
-    if not occasion.first and occasion.answer.claim != "taken":
+    # Who gives up a claim is closed, so who has held it all along is open.
+    if not (occasion.first or occasion.answer.before or occasion.answer.claim == "taken"):
         _change_lead(occasion.connection, asker.process, _REOPEN_LEAD)
     return occasion.answer.granted
 

@@ -11,9 +11,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select, true, union_all, update
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    union_all,
+    update,
+)
 from sqlalchemy.engine import Row
+from sqlalchemy.sql.dml import ReturningDelete
 
+from records.columns import word
 from records.facts import paid_before
 from records.leads import left_line_after
 from records.posting import Postings
@@ -42,30 +57,69 @@ _LINE = union_all(
 _INSERT = insert(claims)
 _PLACE = update(claims).where(_OF).values(status=bindparam("to_status"), firm=bindparam("to_firm"))
 _DELETE = delete(claims).where(_OF)
-_CLOSE = delete(claims).where(_ON_SUBJECT)
-_GIVEN = ("process", "partner_id", "kind", "subject", "edition", "first_payment_at", "credited_at")
+_CLOSE: ReturningDelete[Any] = delete(claims).where(_ON_SUBJECT).returning(claims.c.process, claims.c.since)
+_CREDITED = exists().where(referrals.c.kind == bindparam("on_kind"), referrals.c.subject == bindparam("on_subject"))
+
+# What mostly happens takes one statement, whose row count says whether it did happen: SQLAlchemy has to be told to ask
+# PostgreSQL for it.
+_COUNTED = {"preserve_rowcount": True}
+# A subject that nobody has asked for.
+_TAKE_FREE = (
+    insert(claims)
+    .from_select(
+        ["kind", "subject", "process", "partner_id", "since", "status", "firm"],
+        select(
+            bindparam("on_kind", type_=claims.c.kind.type),
+            bindparam("on_subject", type_=claims.c.subject.type),
+            *(bindparam(name, type_=claims.c[name].type) for name in ("process", "partner_id", "since")),
+            literal("held"),
+            false(),
+        ).where(~exists().where(_ON_SUBJECT), ~_CREDITED),
+    )
+    .execution_options(**_COUNTED)
+)
+# A claim that is held already.
+_MAKE_FIRM = (
+    update(claims)
+    .where(_OF, claims.c.status == word("held"), ~_CREDITED)
+    .values(firm=True)
+    .execution_options(**_COUNTED)
+)
+_GIVEN = ("process", "partner_id", "edition", "first_payment_at", "credited_at")
 _PINNED = ("percent", "months", "track", "tier")
-# With the terms that were pinned; where none were, nothing is written.
+# The referral of the process that holds the claim, with the terms that were pinned for it.
 _CREDIT = (
     insert(referrals)
     .from_select(
-        [*_GIVEN, *_PINNED],
+        ["kind", "subject", *_GIVEN, *_PINNED],
         select(
-            *(bindparam(name, type_=referrals.c[name].type) for name in _GIVEN), *(terms.c[name] for name in _PINNED)
-        ).where(terms.c.process == bindparam("process", type_=terms.c.process.type)),
+            claims.c.kind,
+            claims.c.subject,
+            *(bindparam(name, type_=referrals.c[name].type) for name in _GIVEN),
+            *(terms.c[name] for name in _PINNED),
+        ).where(
+            _ON_SUBJECT,
+            claims.c.process == bindparam("process", type_=claims.c.process.type),
+            claims.c.status == word("held"),
+            terms.c.process == claims.c.process,
+            ~_CREDITED,
+        ),
     )
-    # Otherwise SQLAlchemy does not ask PostgreSQL how many rows there were.
-    .execution_options(preserve_rowcount=True)
+    .execution_options(**_COUNTED)
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a claim or a credit; `by` is the process that has what was asked for."""
+    """What became of a claim or a credit; `by` is the process that has what was asked for.
+
+    `before` says that the asker has held it all along.
+    """
 
     granted: bool
     claim: ClaimAnswer
     by: str = ""
+    before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +144,8 @@ def serialise(connection: Connection, subjects: Iterable[tuple[str, str]]) -> No
 
 def take(connection: Connection, asker: Asker, claim: Claim, postings: Postings) -> Answer:
     """Ask for the subject; a displaced holder is told. The rules are those of `states.effects.Claim`."""
+    if (answer := _granted_at_once(connection, asker, claim)) is not None:
+        return answer
     rows = _line(connection, claim.kind, claim.subject)
     if over := _answer_after_credit(rows, asker):
         return over
@@ -98,7 +154,7 @@ def take(connection: Connection, asker: Asker, claim: Claim, postings: Postings)
     if own is not None and own is holder:
         if claim.firm and not own.firm:
             _place(connection, own, "held", firm=True)
-        return Answer(True, "held")
+        return Answer(True, "held", before=True)
     if claim.net_new:
         if holder is not None:
             return Answer(False, "taken", holder.process)
@@ -118,6 +174,22 @@ def take(connection: Connection, asker: Asker, claim: Claim, postings: Postings)
     _enter(connection, asker, claim, own, "held")
     postings.signal(f"{asker.key}/displaced", holder.process, "stand_in_line", asker.at, {"behind": asker.process})
     return Answer(True, "held")
+
+
+def _granted_at_once(connection: Connection, asker: Asker, claim: Claim) -> Answer | None:
+    """The answer to what is mostly asked: the first claim finds its subject free, and is held when it is made firm.
+
+    Otherwise None, and nothing is changed.
+    """
+    if claim.net_new or claim.takes_over:
+        return None
+    on = {"on_kind": claim.kind, "on_subject": claim.subject}
+    if claim.firm:
+        made = connection.execute(_MAKE_FIRM, {**on, "of": asker.process}).rowcount
+    else:
+        new = {"process": asker.process, "partner_id": asker.partner_id, "since": claim.since}
+        made = connection.execute(_TAKE_FREE, {**on, **new}).rowcount
+    return Answer(True, "held", before=claim.firm) if made else None
 
 
 def _take_over(
@@ -161,37 +233,30 @@ def give_credit(connection: Connection, asker: Asker, credit: Credit, postings: 
 
     Raises `Refused` when no terms were pinned.
     """
-    rows = _line(connection, credit.kind, credit.subject)
+    on = {"on_kind": credit.kind, "on_subject": credit.subject}
+    given = {
+        "process": asker.process,
+        "partner_id": asker.partner_id,
+        "edition": asker.edition,
+        "first_payment_at": credit.first_payment_at,
+        "credited_at": asker.at,
+    }
+    if connection.execute(_CREDIT, {**on, **given}).rowcount == 0:
+        return _why_not_credited(_line(connection, credit.kind, credit.subject), asker)
+    for other in sorted(connection.execute(_CLOSE, on), key=_rank):
+        if other.process != asker.process:
+            key = f"{asker.key}/line/{other.process}"
+            postings.signal(key, other.process, "close_line", asker.at, {"to": asker.process})
+    return Answer(True, "held")
+
+
+def _why_not_credited(rows: list[Row[Any]], asker: Asker) -> Answer:
     if over := _answer_after_credit(rows, asker):
         return over
     holder = next((row.process for row in rows if row.status == "held"), "")
     if holder != asker.process:
         return Answer(False, "behind", holder)
-    credited = connection.execute(
-        _CREDIT,
-        {
-            "process": asker.process,
-            "partner_id": asker.partner_id,
-            "kind": credit.kind,
-            "subject": credit.subject,
-            "edition": asker.edition,
-            "first_payment_at": credit.first_payment_at,
-            "credited_at": asker.at,
-        },
-    )
-    if credited.rowcount == 0:
-        raise Refused(f"{asker.process} has no pinned terms, so nothing can be credited to it.")
-    connection.execute(_CLOSE, {"on_kind": credit.kind, "on_subject": credit.subject})
-    for other in rows:
-        if other.process != asker.process:
-            postings.signal(
-                f"{asker.key}/line/{other.process}",
-                other.process,
-                "close_line",
-                asker.at,
-                {"to": asker.process},
-            )
-    return Answer(True, "held")
+    raise Refused(f"{asker.process} has no pinned terms, so nothing can be credited to it.")
 
 
 def _line(connection: Connection, kind: str, subject: str) -> list[Row[Any]]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, Numeric, String
+from sqlalchemy import JSON, BigInteger, ColumnElement, DateTime, Dialect, Integer, Numeric, String, literal_column
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -71,6 +71,18 @@ class Exact(TypeDecorator[Decimal]):
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 """A JSON document; `jsonb` on PostgreSQL."""
+
+
+def word(value: str) -> ColumnElement[str]:
+    """A word of ours as a part of the statement itself, for columns by which a partial index chooses its rows.
+
+    As a parameter it could be any: SQLite plans the statement anew each time, which takes longer than most statements,
+    and PostgreSQL has to as well.
+    """
+    if not value.isidentifier():
+        raise ValueError(f"«{value}» is no word.")
+    return literal_column(f"'{value}'", String())
+
 
 Serial = BigInteger().with_variant(Integer(), "sqlite")
 """A number that counts up; SQLite counts only in INTEGER keys."""

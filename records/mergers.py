@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, bindparam, func, insert, or_, select,
 from sqlalchemy.engine import RowMapping
 
 from records.claims import Asker
+from records.columns import word
 from records.database import reading, writing
 from records.links import make_link
 from records.merging import Merged, merge
@@ -31,7 +32,7 @@ Said = Literal["confirm", "decline"]
 
 _THESE = (mergers.c.process == bindparam("of")) & (mergers.c.number == bindparam("with_number"))
 _ONE = select(mergers).where(_THESE)
-_PROPOSED = mergers.c.state == "proposed"
+_PROPOSED = mergers.c.state == word("proposed")
 _OF_PROCESS = select(mergers).where(mergers.c.process == bindparam("of"), _PROPOSED)
 _INVOLVING = select(mergers).where(
     _PROPOSED,

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Engine, and_, bindparam, exists, func, null, or_, select, update
+from sqlalchemy import Engine, Select, and_, bindparam, exists, func, null, or_, select, update
 from sqlalchemy.engine import Row
+from sqlalchemy.sql.dml import ReturningUpdate
 
+from records.columns import word
 from records.database import reading, writing
 from records.tables import outbox
 
@@ -21,39 +23,46 @@ Kind = Literal["mail", "signal"]
 _due = outbox.alias("due")
 _earlier = outbox.alias("earlier")
 _REAL = bindparam("real", type_=outbox.c.not_before.type)
-_DUE_IDS = (
-    select(_due.c.id)
-    .where(
-        _due.c.kind == bindparam("of_kind"),
-        _due.c.status == "waiting",
+
+
+def _due_ids(kind: Kind) -> Select[Any]:
+    due = select(_due.c.id).where(
+        _due.c.kind == word(kind),
+        _due.c.status == word("waiting"),
         or_(_due.c.not_before.is_(null()), _due.c.not_before <= _REAL),
         or_(_due.c.lease_until.is_(null()), _due.c.lease_until <= _REAL),
+    )
+    if kind == "signal":
         # Signals to one process leave in order: "come up" must not overtake the "stand in line" before it.
-        or_(
-            _due.c.kind == "mail",
+        due = due.where(
             ~exists().where(
                 _earlier.c.target == _due.c.target,
                 _earlier.c.id < _due.c.id,
-                _earlier.c.status == "waiting",
-                _earlier.c.kind == "signal",
-            ),
-        ),
+                _earlier.c.status == word("waiting"),
+                _earlier.c.kind == word("signal"),
+            )
+        )
+    return due.order_by(_due.c.id).limit(bindparam("at_most"))
+
+
+def _lease(kind: Kind) -> ReturningUpdate[Any]:
+    # Another relay's rows are skipped, not waited for. SQLite has one writer and knows no such words.
+    free = _due_ids(kind).with_for_update(skip_locked=True).scalar_subquery()
+    return (
+        update(outbox)
+        .where(outbox.c.id.in_(free))
+        .values(lease_until=bindparam("until"), attempts=outbox.c.attempts + 1)
+        .returning(outbox)
     )
-    .order_by(_due.c.id)
-    .limit(bindparam("at_most"))
-)
-_ANY_DUE = select(exists(_DUE_IDS))
-# Another relay's rows are skipped, not waited for. SQLite has one writer and knows no such words.
-_LEASE = (
-    update(outbox)
-    .where(outbox.c.id.in_(_DUE_IDS.with_for_update(skip_locked=True).scalar_subquery()))
-    .values(lease_until=bindparam("until"), attempts=outbox.c.attempts + 1)
-    .returning(outbox)
-)
+
+
+_KINDS: tuple[Kind, ...] = ("mail", "signal")
+_ANY_DUE = {kind: select(exists(_due_ids(kind))) for kind in _KINDS}
+_LEASE = {kind: _lease(kind) for kind in _KINDS}
 # Only the lease that is still ours may be settled: one that ran out may be in another relay's hands.
 _OURS = and_(
     outbox.c.id == bindparam("of_id"),
-    outbox.c.status == "waiting",
+    outbox.c.status == word("waiting"),
     outbox.c.attempts == bindparam("at_attempt"),
 )
 _KEEP = update(outbox).where(_OURS, outbox.c.lease_until.is_not(null())).values(lease_until=bindparam("until"))
@@ -157,7 +166,7 @@ def try_later(engine: Engine, row: MailRow | SignalRow, *, not_before: datetime,
 
 def backlog(engine: Engine) -> Backlog:
     """How much waits to leave."""
-    waiting = outbox.c.status == "waiting"
+    waiting = outbox.c.status == word("waiting")
     with reading(engine) as connection:
         counts = {
             row.kind: row.many
@@ -173,13 +182,13 @@ def backlog(engine: Engine) -> Backlog:
 
 
 def _leased(engine: Engine, kind: Kind, real: datetime, lease: timedelta, at_most: int) -> list[Row[Any]]:
-    wanted = {"of_kind": kind, "real": real, "at_most": at_most}
+    wanted = {"real": real, "at_most": at_most}
     # Mostly there is nothing, and looking makes no writer wait.
     with reading(engine) as connection:
-        if not connection.execute(_ANY_DUE, wanted).scalar():
+        if not connection.execute(_ANY_DUE[kind], wanted).scalar():
             return []
     with writing(engine) as connection:
-        rows = connection.execute(_LEASE, {**wanted, "until": real + lease}).all()
+        rows = connection.execute(_LEASE[kind], {**wanted, "until": real + lease}).all()
     return sorted(rows, key=lambda row: int(row.id))
 
 
@@ -201,7 +210,9 @@ class Asked:
 
 def mail_to_client(engine: Engine, message_id: str) -> Asked | None:
     """The mail to a client whose Message-ID begins so, up to the sign @."""
-    wanted = select(outbox.c.process, outbox.c.about).where(outbox.c.message_id == message_id, outbox.c.to == "client")
+    wanted = select(outbox.c.process, outbox.c.about).where(
+        outbox.c.message_id == message_id, outbox.c.to == word("client")
+    )
     with reading(engine) as connection:
         row = connection.execute(wanted).first()
     return None if row is None else Asked(row.process, int(row.about.get("contact", 0)))

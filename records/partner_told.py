@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, and_, bindparam, exists, or_, select, union_all
 
 from program.fact_kinds import Said, WhatIsSaid, what_it_says
+from records.columns import word
 from records.database import writing
 from records.facts import Recorded
 from records.partner_facts import PartnerFact, digest_of, take_fact
@@ -27,7 +28,7 @@ _HAS_STANDING = select(
     or_(
         exists().where(processes.c.process == bindparam("of"), processes.c.final.is_(False)),
         and_(
-            exists().where(outbox.c.target == bindparam("of"), outbox.c.signal == BEGIN),
+            exists().where(outbox.c.target == bindparam("of"), outbox.c.signal == word(BEGIN)),
             ~exists().where(processes.c.process == bindparam("of")),
         ),
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
+from records.columns import word
 from records.database import writing
 from records.tables import outbox, processes
 from records.upsert import chosen, insert_if_new
@@ -85,7 +86,7 @@ class Postings:
 def has_begun(connection: Connection, process: str) -> bool:
     """Whether a process has recorded anything, or is about to begin."""
     known = select(processes.c.process).where(processes.c.process == process)
-    begins = select(outbox.c.id).where(outbox.c.target == process, outbox.c.signal == BEGIN)
+    begins = select(outbox.c.id).where(outbox.c.target == process, outbox.c.signal == word(BEGIN))
     return bool(connection.execute(known).first() or connection.execute(begins).first())
 
 

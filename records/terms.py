@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, null, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, null, or_, select
 
 from program.edition import Tier, Track, edition
 from records.refusal import Refused
@@ -16,20 +16,27 @@ from records.upsert import chosen, insert_or_replace
 
 _PIN = insert_or_replace(terms)
 
-_STANDING_AT = (
-    select(tier_intervals.c.track, tier_intervals.c.tier)
-    .where(
-        tier_intervals.c.partner_id == bindparam("partner_id"),
-        tier_intervals.c["from"] <= bindparam("at", type_=tier_intervals.c["from"].type),
-        or_(
-            tier_intervals.c.to.is_(null()),
-            tier_intervals.c.to > bindparam("at", type_=tier_intervals.c["from"].type),
-        ),
+_AT = bindparam("at", type_=tier_intervals.c["from"].type)
+# What is known of the instant; otherwise how the partner stands now.
+_STANDING = (
+    select(
+        func.coalesce(tier_intervals.c.track, partners.c.track).label("track"),
+        func.coalesce(tier_intervals.c.tier, partners.c.tier).label("tier"),
     )
+    .select_from(
+        partners.outerjoin(
+            tier_intervals,
+            and_(
+                tier_intervals.c.partner_id == partners.c.id,
+                tier_intervals.c["from"] <= _AT,
+                or_(tier_intervals.c.to.is_(null()), tier_intervals.c.to > _AT),
+            ),
+        )
+    )
+    .where(partners.c.id == bindparam("partner_id"))
     .order_by(tier_intervals.c["from"].desc())
     .limit(1)
 )
-_STANDING_NOW = select(partners.c.track, partners.c.tier).where(partners.c.id == bindparam("partner_id"))
 _PINNED = select(terms).where(terms.c.process == bindparam("process"))
 
 
@@ -53,9 +60,7 @@ def pin_terms(connection: Connection, process: str, partner_id: str, edition_nam
 
     Raises `Refused` when the partner or the edition is unknown.
     """
-    standing = connection.execute(_STANDING_AT, {"partner_id": partner_id, "at": at}).first()
-    if standing is None:
-        standing = connection.execute(_STANDING_NOW, {"partner_id": partner_id}).first()
+    standing = connection.execute(_STANDING, {"partner_id": partner_id, "at": at}).first()
     if standing is None:
         raise Refused(f"The partner {partner_id} is not in the list of partners, so no terms can be pinned.")
     try:
