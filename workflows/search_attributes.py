@@ -47,28 +47,26 @@ class Attributes:
 
     def at_start(self) -> TypedSearchAttributes:
         """All of them, for the start request, where they are free."""
-        values = self._values()
-        return TypedSearchAttributes([SearchAttributePair(key, value) for key, value in values.items() if value])
+        return TypedSearchAttributes([SearchAttributePair(key, value) for key, value in self._pairs() if value])
 
-    def changes(self, since: Attributes | None) -> list[SearchAttributeUpdate[Any]]:
-        """What has to be upserted after `since` (None: nothing is known of before)."""
-        before = since._values() if since else {}
+    def changes(self, since: Attributes) -> list[SearchAttributeUpdate[Any]]:
+        """What has to be upserted after `since`."""
         return [
             key.value_unset() if value is None else key.value_set(value)
-            for key, value in self._values().items()
-            if value != before.get(key)
+            for (key, value), (_, before) in zip(self._pairs(), since._pairs(), strict=True)
+            if value != before
         ]
 
-    def _values(self) -> dict[SearchAttributeKey[Any], str | datetime | bool | None]:
-        return {
-            PARTNER: self.partner,
-            STAGE: self.stage,
-            WAITS_FOR: self.waits_for,
-            EDITION: self.edition,
-            LIFECYCLE: self.lifecycle,
-            DUE_AT: self.due_at,
-            OVERDUE: self.overdue or None,
-        }
+    def _pairs(self) -> tuple[tuple[SearchAttributeKey[Any], str | datetime | bool | None], ...]:
+        return (
+            (PARTNER, self.partner),
+            (STAGE, self.stage),
+            (WAITS_FOR, self.waits_for),
+            (EDITION, self.edition),
+            (LIFECYCLE, self.lifecycle),
+            (DUE_AT, self.due_at),
+            (OVERDUE, self.overdue or None),
+        )
 
 
 def attributes_of(lifecycle: Lifecycle[M], data: M) -> Attributes:
