@@ -25,6 +25,7 @@ from sqlalchemy.engine import RowMapping
 
 from records.accounts import ITS_REQUEST
 from records.applications import PREFIX as APPLICATION_PREFIX
+from records.columns import word
 from records.database import reading, writing
 from records.leads import PREFIX as LEAD_PREFIX
 from records.posting import BEGIN, Postings
@@ -74,7 +75,7 @@ def _submitted(table: Table, process: ColumnElement[str], number: ColumnElement[
 
 _BEFORE = bindparam("before", type_=outbox.c.created_at.type)
 _ONE = literal(1)
-_BEGUN = and_(outbox.c.kind == "signal", outbox.c.signal == BEGIN)
+_BEGUN = and_(outbox.c.kind == word("signal"), outbox.c.signal == word(BEGIN))
 WAYS = (
     _submitted(lead_details, LEAD_PREFIX + lead_details.c.lead_id, _ONE, true(), ~lead_details.c.open),
     _submitted(
@@ -95,7 +96,7 @@ WAYS = (
     Way(
         select(outbox.c.target.label("process"), _ONE.label("number"), outbox.c.sent_at.label("at")).where(
             _BEGUN,
-            outbox.c.status == "sent",
+            outbox.c.status == word("sent"),
             outbox.c.sent_at < _BEFORE,
             ~exists().where(processes.c.process == outbox.c.target),
         ),
@@ -163,7 +164,7 @@ class Unaware:
 def unaware_of_merger(engine: Engine, *, before: datetime) -> list[Unaware]:
     """The partners that were merged before an instant, and whose processes neither know it nor are about to hear it."""
     process = STANDING_PREFIX + partners.c.id
-    waiting = exists().where(outbox.c.target == processes.c.process, outbox.c.status == "waiting")
+    waiting = exists().where(outbox.c.target == processes.c.process, outbox.c.status == word("waiting"))
     wanted = (
         select(processes.c.process, partners.c.merged_into, partners.c.left_at)
         .join(processes, processes.c.process == process)

@@ -72,6 +72,9 @@ class Exact(TypeDecorator[Decimal]):
 Json = JSON().with_variant(JSONB(), "postgresql")
 """A JSON document; `jsonb` on PostgreSQL."""
 
+Serial = BigInteger().with_variant(Integer(), "sqlite")
+"""A number that counts up; SQLite counts only in INTEGER keys."""
+
 
 def word(value: str) -> ColumnElement[str]:
     """A word of ours as a part of the statement itself, for columns by which a partial index chooses its rows.
@@ -82,7 +85,3 @@ def word(value: str) -> ColumnElement[str]:
     if not value.isidentifier():
         raise ValueError(f"«{value}» is no word.")
     return literal_column(f"'{value}'", String())
-
-
-Serial = BigInteger().with_variant(Integer(), "sqlite")
-"""A number that counts up; SQLite counts only in INTEGER keys."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Engine, Select, and_, bindparam, exists, func, null, or_, select, update
 from sqlalchemy.engine import Row
@@ -56,7 +56,7 @@ def _lease(kind: Kind) -> ReturningUpdate[Any]:
     )
 
 
-_KINDS: tuple[Kind, ...] = ("mail", "signal")
+_KINDS: tuple[Kind, ...] = get_args(Kind)
 _ANY_DUE = {kind: select(exists(_due_ids(kind))) for kind in _KINDS}
 _LEASE = {kind: _lease(kind) for kind in _KINDS}
 # Only the lease that is still ours may be settled: one that ran out may be in another relay's hands.

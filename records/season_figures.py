@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, bindparam, func, or_, select
 
 from program.calendar import Half, end_of_day, months_from, program_date, start_of_day
 from program.edition import LATEST, Edition
+from records.columns import word
 from records.database import reading
 from records.mrr import mrr_in
 from records.season_events import EVENTS, Accounts, Happening, Leads, Lines, accounts, leads, lines
@@ -42,7 +43,7 @@ _WAITING = (
     .where(processes.c.waits_for != "", processes.c.final.is_(False))
     .group_by(processes.c.waits_for, processes.c.overdue)
 )
-_IN_LINE = select(func.count()).where(claims.c.status == "in_line")
+_IN_LINE = select(func.count()).where(claims.c.status == word("in_line"))
 _NOMINATIONS = (
     select(processes.c.partner_id, processes.c.state, processes.c.outcome, processes.c.facts)
     .where(processes.c.kind == "nomination", processes.c.process.like(bindparam("of_season")))
