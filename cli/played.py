@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic
+from typing import Any, Generic, Protocol
 
 import httpx
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.service import RPCError
 
 from cli.script import L
+
+
+class SeasonTime(Protocol):
+    """The days of a season that is being played."""
+
+    def today(self) -> float:
+        """Which day of the season it is now."""
+
+    async def until(self, day: float) -> None:
+        """Wait for a day of the season."""
 
 
 class NotTaken(Exception):
@@ -32,18 +42,23 @@ class Played(Generic[L]):
         """Whether it ended as the script says, with every step taken."""
         return self.end == self.line.expected and not self.trouble
 
-    async def follow(self, until: Callable[[float], Awaitable[None]], act: Callable[[Any], Awaitable[None]]) -> None:
-        """Take the line's steps on their days; those that can't be taken are written down."""
+    async def follow(self, time: SeasonTime, act: Callable[[Any], Awaitable[None]]) -> None:
+        """Take the line's steps on their days; those that can't be taken are written down, with when it was tried."""
         for step in self.line.then:
-            await until(self.line.day + step.day)
+            await time.until(self.line.day + step.day)
+            began = time.today()
             try:
                 await act(step)
             except NotTaken as trouble:
-                self.trouble.append(f"{step.action}: {trouble}")
+                why = str(trouble)
             except WorkflowUpdateFailedError as refused:
-                self.trouble.append(f"{step.action}: {refused.cause}")
+                why = str(refused.cause)
             except (RPCError, httpx.HTTPError) as error:
-                self.trouble.append(f"{step.action}: {type(error).__name__}")
+                why = type(error).__name__
+            else:
+                continue
+            tried = f"tried from day {began - self.line.day:.1f} to {time.today() - self.line.day:.1f}"
+            self.trouble.append(f"{step.day:.0f} {step.action}, {tried}: {why}")
 
     def see(self, answer: httpx.Response) -> None:
         """How it has ended, as the portal shows it."""

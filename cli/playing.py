@@ -57,6 +57,10 @@ class Play:
         """The present instant in program time."""
         return self.clock.program(datetime.now(UTC))
 
+    def today(self) -> float:
+        """Which day of the season it is now; below zero before it begins."""
+        return (self.now() - self.start) / timedelta(days=1)
+
     def day(self, number: float) -> datetime:
         """The instant in program time at which a day of the season begins for people."""
         return self.start + timedelta(days=number)
@@ -95,7 +99,7 @@ class Play:
         line = played.line
         await self.until(line.day)
         await self._register(played)
-        await played.follow(self.until, partial(self._act, played))
+        await played.follow(self, partial(self._act, played))
 
     async def _register(self, played: PlayedLead) -> None:
         line = played.line

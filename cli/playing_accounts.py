@@ -64,7 +64,7 @@ class AccountsPlay:
         line = played.line
         await self.play.until(line.day)
         await self._submit(played)
-        await played.follow(self.play.until, partial(self._act, played))
+        await played.follow(self.play, partial(self._act, played))
 
     async def _submit(self, played: PlayedAccount) -> None:
         line = played.line

@@ -1,0 +1,63 @@
+"""A scripted line while it is played: what can't be taken is written down, and the rest of the line goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import httpx
+
+from cli.accounts_script import Happens, Submission
+from cli.played import NotTaken, Played
+
+LINE = Submission.model_validate(
+    {
+        "day": 40,
+        "partner": "harbor-lane",
+        "account": "TWd1rf",
+        "contact_name": "Owner",
+        "contact_email": "hello@tidewater-surf.example",
+        "then": "1 confirm, 3 confirm_for_vendor",
+        "expected": "active",
+        "why": "confirmed by both",
+    }
+)
+
+
+@dataclass(slots=True)
+class StandingTime:
+    """Every day is reached `late` days after it began, and each request takes `takes` days more."""
+
+    late: float
+    takes: float
+    now: float = 0.0
+    taken: list[str] = field(default_factory=list)
+
+    def today(self) -> float:
+        return self.now
+
+    async def until(self, day: float) -> None:
+        self.now = max(self.now, day + self.late)
+
+    async def act(self, step: Happens) -> None:
+        self.now += self.takes
+        if step.action == "confirm":
+            raise NotTaken("the page answered 409")
+        self.taken.append(step.action)
+
+
+async def test_a_step_that_is_not_taken_says_when_it_was_tried_and_the_next_one_is_taken() -> None:
+    time, played = StandingTime(late=0.5, takes=0.25), Played(LINE, end="active")
+    await played.follow(time, time.act)
+    assert played.trouble == ["1 confirm, tried from day 1.5 to 1.8: the page answered 409"]
+    assert time.taken == ["confirm_for_vendor"]
+    assert not played.as_expected
+
+
+async def test_a_portal_that_does_not_answer_is_written_down_by_the_error_s_name() -> None:
+    time, played = StandingTime(late=0.0, takes=0.0), Played(LINE)
+
+    async def unanswered(_step: Happens) -> None:
+        raise httpx.ReadTimeout("nothing came")
+
+    await played.follow(time, unanswered)
+    assert [each.rpartition(": ")[2] for each in played.trouble] == ["ReadTimeout", "ReadTimeout"]
