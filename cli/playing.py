@@ -22,22 +22,27 @@ from cli.script import REFUSED, SAME
 from cli.season import Registration, Scripted
 from program.calendar import at_hour, is_business_day, program_date
 from program.clock import ProgramClock
+from program.domains import registrable_domain
 from states.lead import LEAD
 from states.staff import Role
 
 STAFF = "reviewer@vendor.example"
 # What the portal is told, for the actions that it knows by other names.
 _OF_PARTNERS = {"give_notice": "renewal-notice", "report_progress": "progress-reports", "withdraw": "withdrawal"}
+# How a lead stands in the records until its process has written its first change.
+_RECEIVED = "received"
 _FIRST_HOUR = 9
 # Real seconds. On a busy machine a registration may still be on its way into the records for a moment.
-_PATIENCE = 2.0
+_PATIENCE, _GLANCE = 4.0, 0.2
 
 
 @dataclass(slots=True)
 class PlayedLead(Played[Registration]):
-    """A registration, and the lead that it began, if any."""
+    """A registration, and the lead that it began, if any. `before` is the one of the same prospect before it."""
 
+    before: PlayedLead | None = None
     lead_id: str = ""
+    registered: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(slots=True)
@@ -81,13 +86,13 @@ class Play:
             except WorkflowUpdateFailedError:
                 if time.monotonic() > until:
                     raise
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(_GLANCE)
             else:
                 return
 
     async def season(self, lines: list[Registration], last: float) -> list[PlayedLead]:
         """Play everything, and look on the day `last` how it has ended."""
-        played = [PlayedLead(line) for line in lines]
+        played = _in_order(lines)
         await asyncio.gather(*(self._line(each) for each in played))
         await self.until(last)
         for each in played:
@@ -98,8 +103,21 @@ class Play:
     async def _line(self, played: PlayedLead) -> None:
         line = played.line
         await self.until(line.day)
+        if played.before is not None:
+            await self._known(played.before)
         await self._register(played)
+        played.registered.set()
         await played.follow(self, partial(self._act, played))
+
+    async def _known(self, earlier: PlayedLead) -> None:
+        """Wait until an earlier registration has its place: who holds a prospect depends on who came first."""
+        await earlier.registered.wait()
+        until = time.monotonic() + _PATIENCE
+        while earlier.lead_id and time.monotonic() < until:
+            answer = await self.api.get(f"/v1/leads/{earlier.lead_id}")
+            if answer.status_code == 200 and answer.json()["state"] != _RECEIVED:
+                return
+            await asyncio.sleep(_GLANCE)
 
     async def _register(self, played: PlayedLead) -> None:
         line = played.line
@@ -151,6 +169,18 @@ class Play:
             "lead_id": played.lead_id,
             "occurred_at": self.day(played.line.day + step.occurred).isoformat(),
         }
+
+
+def _in_order(lines: list[Registration]) -> list[PlayedLead]:
+    """The lines as they will be played, each told which one of its prospect comes before it."""
+    played, latest = [PlayedLead(line) for line in lines], dict[str, PlayedLead]()
+    for each in played:
+        try:
+            prospect = registrable_domain(each.line.website)
+        except ValueError:
+            continue
+        each.before, latest[prospect] = latest.get(prospect), each
+    return played
 
 
 def _by_form(line: Registration) -> dict[str, Any]:
