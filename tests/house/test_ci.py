@@ -29,11 +29,11 @@ def play(tmp_path: Path, *, user: int, installed: bool, failures: int = 0) -> tu
     for name, script in says.items():
         (programs / name).write_text(f"#!/bin/sh\n{script}\n")
         (programs / name).chmod(0o755)
-    script = tmp_path / "house" / ".ci" / "run"
-    script.parent.mkdir(parents=True)
-    shutil.copy(TOP / ".ci" / "run", script)
+    run = tmp_path / "house" / ".ci" / "run"
+    run.parent.mkdir(parents=True)
+    shutil.copy(TOP / ".ci" / "run", run)
     environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
-    ran = subprocess.run([script], env=environment, capture_output=True, text=True, timeout=30, check=False)
+    ran = subprocess.run([run], env=environment, capture_output=True, text=True, timeout=30, check=False)
     return ran.returncode, called.read_text().splitlines()
 
 
