@@ -183,8 +183,9 @@ def _release(effect: Release, occasion: Occasion, asker: Asker) -> bool:
 
 def _claim(effect: Claim, occasion: Occasion, asker: Asker) -> bool:
     occasion.answer = take(occasion.connection, asker, effect, occasion.postings)
-    # Who gives up a claim is closed, so who has held it all along is open.
-    if not (occasion.first or occasion.answer.before or occasion.answer.claim == "taken"):
+    # Also one that holds it already may be closed: it came up after it had expired in line, or it was reinstated while
+    # its partner had another one open.
+    if not (occasion.first or occasion.answer.claim == "taken"):
         _change_lead(occasion.connection, asker.process, _REOPEN_LEAD)
     return occasion.answer.granted
 

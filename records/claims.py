@@ -111,15 +111,11 @@ _CREDIT = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a claim or a credit; `by` is the process that has what was asked for.
-
-    `before` says that the asker has held it all along.
-    """
+    """What became of a claim or a credit; `by` is the process that has what was asked for."""
 
     granted: bool
     claim: ClaimAnswer
     by: str = ""
-    before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +150,7 @@ def take(connection: Connection, asker: Asker, claim: Claim, postings: Postings)
     if own is not None and own is holder:
         if claim.firm and not own.firm:
             _place(connection, own, "held", firm=True)
-        return Answer(True, "held", before=True)
+        return Answer(True, "held")
     if claim.net_new:
         if holder is not None:
             return Answer(False, "taken", holder.process)
@@ -189,7 +185,7 @@ def _granted_at_once(connection: Connection, asker: Asker, claim: Claim) -> Answ
     else:
         new = {"process": asker.process, "partner_id": asker.partner_id, "since": claim.since}
         made = connection.execute(_TAKE_FREE, {**on, **new}).rowcount
-    return Answer(True, "held", before=claim.firm) if made else None
+    return Answer(True, "held") if made else None
 
 
 def _take_over(

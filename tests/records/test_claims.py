@@ -170,13 +170,19 @@ def test_an_older_word_that_arrives_late_takes_nothing_over(engine: Engine) -> N
     assert told(engine) == []
 
 
+def submitted(engine: Engine, partner_id: str, at: datetime) -> tuple[str, bool]:
+    """The process of the lead that a partner has for the prospect after submitting it, and whether it had it before."""
+    lead_id, existing = leads.submit(
+        engine, partner_id=partner_id, company="Client", domain=DOMAIN, contact_name="", contact_email="", note="",
+        received_at=at,
+    )  # fmt: skip
+    return f"lead:{lead_id}", existing
+
+
 def registered(engine: Engine, partner_id: str, since: datetime) -> Player:
     a_partner(engine, partner_id)
-    lead_id, _ = leads.submit(
-        engine, partner_id=partner_id, company="Client", domain=DOMAIN, contact_name="", contact_email="", note="",
-        received_at=since,
-    )  # fmt: skip
-    player = Player(engine, f"lead:{lead_id}")
+    process, _ = submitted(engine, partner_id, since)
+    player = Player(engine, process)
     player.claims(since)
     return player
 
@@ -204,6 +210,32 @@ def test_who_expired_in_line_after_the_claim_had_ended_comes_up_after_all(engine
     assert row["payload"]["at"] == day(4).isoformat()
     [place] = rows(engine, claims)
     assert (place["partner_id"], place["since"], place["firm"]) == ("p-1", day(1), False)
+
+
+def test_one_that_comes_up_after_all_is_its_partner_s_lead_again(engine: Engine) -> None:
+    first = Player(engine, "lead:1")
+    first.claims(day(0))
+    second = registered(engine, "p-1", day(1))
+    expires(second, day(5))
+    first.does(step(release(), trigger="expire", at=day(4)))
+
+    second.does(step(claim(day(1)), trigger="come_up", at=day(4), source="expired", dest="in_review"))
+
+    assert submitted(engine, "p-1", day(9)) == (second.name, True)
+
+
+def test_one_that_is_accepted_is_its_partner_s_lead_also_when_another_was_open_meanwhile(engine: Engine) -> None:
+    first = registered(engine, "p-1", day(0))
+    first.does(step(release(), trigger="reject"))
+    again = registered(engine, "p-1", day(1))
+    assert again.name != first.name
+    assert first.does(step(claim(day(0)), trigger="reinstate")) == HELD
+    assert submitted(engine, "p-1", day(2)) == (again.name, True), "one of them is open, not both"
+    again.does(step(release(), trigger="withdraw"))
+
+    first.does(step(claim(day(0), firm=True), pin(), trigger="accept"))
+
+    assert submitted(engine, "p-1", day(3)) == (first.name, True)
 
 
 def test_one_that_gives_such_a_place_back_is_not_offered_it_again(engine: Engine) -> None:
