@@ -63,6 +63,7 @@ VOCABULARY = frozenset(
         "passing",
         "phase",
         "progress_due_at",
+        "progress_requests_unanswered",
         "reason",
         "released",
         "review_closes",

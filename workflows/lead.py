@@ -80,6 +80,12 @@ def credit(lead: Lead, step: Step) -> tuple[Effect, ...]:
     return (credited,) if lead.claim == "held" else (*claim(lead, step), credited)
 
 
+def closed(lead: Lead, step: Step) -> tuple[Effect, ...]:
+    """Say why the prospect is another's: who has the credit, or that a sign-up was not net-new to begin with."""
+    refused = lead.origin == "affiliate" and not step.details.get("to")
+    return mail("affiliate_not_new" if refused else "line_closed", PARTNER)(lead, step)
+
+
 HOLDING = ("in_review", "accepted", "renewal_asked", "credit_in_question", "opportunity", "won", "signed_up")
 
 # On entering a state, whatever led there.
@@ -119,7 +125,7 @@ ON_TRIGGER: dict[str, tuple[LeadEffects, ...]] = {
     "ask_unpaid": (mail("won_unpaid", REVIEWERS, ("won",)),),
     "opportunity_opened": (mail("opportunity_recorded", PARTNER),),
     "reinstate": (mail("lead_reinstated", PARTNER),),
-    "close_line": (mail("line_closed", PARTNER),),
+    "close_line": (closed,),
 }
 
 

@@ -56,8 +56,14 @@ def submitted(engine: Engine, lead_id: str, company: str = "Client & Sons") -> N
         )
 
 
-def test_there_are_mails() -> None:
-    assert {"lead_received", "lead_credited", "affiliate_not_new", "digest"} <= set(templates())
+def test_every_mail_is_sent_by_somebody() -> None:
+    """A template that no code names reaches nobody."""
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for part in ("activities", "portal", "program", "records", "states", "workflows")
+        for path in (FOLDER.parents[1] / part).rglob("*.py")
+    )
+    assert [template for template in templates() if f'"{template}"' not in code] == []
 
 
 @pytest.mark.parametrize("template", templates())
@@ -95,6 +101,32 @@ def test_facts_are_found_under_the_labels_of_the_card(engine: Engine) -> None:
     known = told_about(engine, mail_row("lead_expired", {})).context["known"]
     assert (known["valid_until"], known["reason"]) == ("2026-04-06T04:00:00Z", "nobody answered")
     assert (known["self_closed"], known["won_at"], known["undo_until"]) == ("yes", None, None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "silent", "duty"),
+    [
+        ({"self-closed": "yes", "progress requests unanswered": 2}, True, True),
+        (
+            {"self-closed": "yes", "progress requests unanswered": 1, "client paid": "2026-04-01T04:00:00Z"},
+            False,
+            False,
+        ),
+        ({"client paid": "2026-04-01T04:00:00Z"}, False, False),
+    ],
+)
+def test_only_who_was_silent_is_told_of_silence(
+    engine: Engine, facts: dict[str, Any], silent: bool, duty: bool
+) -> None:
+    """The credit may also be in question for a payment from before the lead held its prospect."""
+    a_partner(engine)
+    write_commit(engine, commit("lead:a", 1, step(), facts=facts), now=NOW)
+    lost, kept = (
+        render(template, told_about(engine, mail_row(template, {})).context).text
+        for template in ("credit_lost", "credit_kept")
+    )
+    assert ("had no answer" in lost, "report progress" in kept) == (silent, duty)
+    assert "do not keep the credit" in lost
 
 
 def test_staff_and_partner_read_the_same_news_in_their_own_words(engine: Engine) -> None:

@@ -50,6 +50,7 @@ def test_a_domain_that_paid_before_is_not_net_new() -> None:
     lead = world.submit(origin="affiliate")
     assert lead.state == "closed_out"
     assert "not net-new" in lead.data.why_ended
+    assert lead.templates[-1] == "affiliate_not_new"
 
 
 def test_a_domain_that_somebody_holds_is_not_net_new() -> None:
@@ -57,6 +58,7 @@ def test_a_domain_that_somebody_holds_is_not_net_new() -> None:
     lead = world.submit("2", partner="south", origin="affiliate")
     assert lead.state == "closed_out"
     assert "not net-new" in lead.data.why_ended
+    assert lead.templates[-1] == "affiliate_not_new"
 
 
 def test_no_review_no_renewal_and_no_opportunity_for_affiliate_leads() -> None:
