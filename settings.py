@@ -38,7 +38,8 @@ class Settings(BaseSettings):
         description="the records' database: sqlite:///path or postgresql://user:password@host/name",
     )
     edition: str = Field(
-        LATEST.name, description="the edition of the program's rules for new submissions: 2021 or 2022"
+        LATEST.name,
+        description="the edition of the program's rules, 2021 or 2022, for what begins from now on, and for reports",
     )
     clock: str = Field(
         "", description="a program clock for trying things out, such as 2026-11-02T09:00:00Z x20000; empty: real time"

@@ -71,14 +71,13 @@ class Delivery(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Delivery by SMTP. `starttls` None means: where the server offers it. Times are seconds."""
+    """Delivery by SMTP, by STARTTLS where the server offers it. Times are seconds."""
 
     host: str
     sender: str
     port: int = 25
     username: str | None = None
     password: str | None = field(default=None, repr=False)
-    starttls: bool | None = None
     tls: bool = False
     timeout: float = 10.0
 
@@ -98,7 +97,6 @@ class MailServer:
             port=self.port,
             username=self.username,
             password=self.password,
-            start_tls=self.starttls,
             use_tls=self.tls,
             timeout=self.timeout,
         )

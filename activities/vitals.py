@@ -27,8 +27,6 @@ from states.staff import Role
 
 _log = logging.getLogger("partnerflow.vitals")
 
-# A heartbeat that is older (seconds) means a worker that hangs.
-STALE_AFTER = 60.0
 _PROBE = 2.0
 
 

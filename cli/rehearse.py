@@ -88,7 +88,7 @@ def rehearse(
         )
         summary = _play(engine, script, rules)
         try:
-            written = write(engine, which, file, now=script.ends)
+            written = write(engine, which, file, now=script.ends, rules=edition(script.edition))
         except OSError as error:
             raise _Unwritten(
                 f"The report can't be written to {file}: {error.strerror}. The records are kept in "

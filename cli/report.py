@@ -10,6 +10,7 @@ import typer
 from cli.environment import Directory, open_records, settings_of
 from cli.periods import half_of
 from cli.sentences import CannotGoOn, say
+from program.edition import edition
 from reports.season import write
 
 app = typer.Typer(help="Write reports for program managers.", no_args_is_help=True)
@@ -31,7 +32,8 @@ def season(
     settings = settings_of(directory)
     try:
         with open_records(settings) as engine:
-            written = write(engine, which, output or Path(f"season-{which}.html"), now=settings.now())
+            file = output or Path(f"season-{which}.html")
+            written = write(engine, which, file, now=settings.now(), rules=edition(settings.edition))
     except OSError as error:
         raise CannotGoOn(f"The report can't be written to {error.filename}: {error.strerror}.") from None
     say(f"The report of {which} is in {written}.")

@@ -14,6 +14,7 @@ from playwright.async_api import async_playwright
 
 from docs.screenshots import FOLDER, chromium
 from program.calendar import Half
+from program.edition import LATEST
 from records.database import open_database
 from records.migrate import migrate
 from reports.season import write
@@ -30,7 +31,7 @@ async def main() -> None:
         migrate(url)
         engine = open_database(url)
         make(engine, 2)
-        file = write(engine, HALF, Path(folder) / "report.html", now=ENDED)
+        file = write(engine, HALF, Path(folder) / "report.html", now=ENDED, rules=LATEST)
         engine.dispose()
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)

@@ -31,10 +31,10 @@ class Scope(StrEnum):
 
 
 SAYS = {
-    Scope.PARTNER: "a partner portal: register leads, submit accounts, act on them, read them",
-    Scope.CRM: "the CRM and the mail system: report affiliate sign-ups, facts, mails that came back",
-    Scope.READ: "reports and dashboards: read leads and accounts",
-    Scope.ADMIN: "administration: add and correct partners",
+    Scope.PARTNER: "a partner portal: register leads, submit accounts, act on them and read them, read standings",
+    Scope.CRM: "the CRM and the mail system: report sign-ups, facts, client accounts, MRR, mails that came back",
+    Scope.READ: "reports and dashboards: read leads, accounts, standings, benefits and applications",
+    Scope.ADMIN: "administration: add and correct partners and their people, read what they have and who applies",
     Scope.APPLY: "the vendor's website: hand in applications, and what applicants say about them",
 }
 
@@ -77,7 +77,7 @@ class Caller:
         if self.only_partner is not None:
             raise Problem(
                 "not-allowed",
-                f"This key is bound to the partner {self.only_partner}; facts concern all partners.",
+                f"This key is bound to the partner {self.only_partner}; this concerns all partners.",
             )
 
 

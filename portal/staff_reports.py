@@ -13,6 +13,7 @@ from portal.showing import HEADERS
 from portal.staff_frame import staff_page
 from portal.visitors import Staff, StaffRoute
 from program.calendar import Half, program_date
+from program.edition import edition
 from reports.season import page
 
 router = APIRouter(include_in_schema=False, route_class=StaffRoute)
@@ -43,4 +44,4 @@ def report(half: Annotated[str, Path(pattern=r"^\d{4}-H[12]$")], portal: Here, s
     which, now = Half.parse(half), portal.now()
     if which > Half.of(program_date(now)):
         raise Problem("not-found", f"{half} has not begun yet.")
-    return HTMLResponse(page(portal.engine, which, now=now), headers=_HEADERS)
+    return HTMLResponse(page(portal.engine, which, now=now, rules=edition(portal.edition)), headers=_HEADERS)

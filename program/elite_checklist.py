@@ -1,6 +1,6 @@
 """The quantitative requirements of elite, all of them mandatory, judged on the facts at the half-year's cut-off.
 
-Source: 2022 guide, elite requirements; program.md, "Elite". The committee's rubric comes in addition, and is not here.
+Source: 2022 guide, elite requirements. The committee's rubric comes in addition, and is not here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a partner's facts give: every standing with what it needs, what was found, and what is missing.
 
-Sources: 2022 guide, requirement table and glossary; program.md, "Tracks and tiers". A pure function of edition, facts
+Sources: 2022 guide, requirement table and glossary. A pure function of edition, facts
 and day. What follows from it, up at once or down twice a year, is decided in `program/moves.py`.
 """
 

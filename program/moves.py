@@ -1,6 +1,6 @@
 """Moving between tiers: up at any time, down at the half-yearly adjustment, and what the partner is told of it.
 
-Source: 2022 guide, tier changes; program.md, "Moving between tiers". Both are decisions, not deeds: pure functions of
+Source: 2022 guide, tier changes. Both are decisions, not deeds: pure functions of
 the edition, the facts, the day and what the partner holds.
 """
 

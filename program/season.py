@@ -1,6 +1,6 @@
 """The timetable of an elite season: when its phases open and close, and how staff may move that.
 
-Source: 2022 guide, elite process page; program.md, "Elite". A timetable begins as the edition's calendar has it. Staff
+Source: 2022 guide, elite process page. A timetable begins as the edition's calendar has it. Staff
 may extend a phase, never past the grant date, or open the next one early, which takes no day away from the one
 before: nominations go on until they close, also when the committee has begun.
 """

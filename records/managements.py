@@ -56,14 +56,6 @@ class Management:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """The vendor's word on a request: `confirmed` or `declined`, from `at` on (UTC)."""
-
-    at: datetime
-    word: str
-
-
 # -- written inside the transaction of the process that changes it -----------------------------------------------------
 
 
@@ -127,32 +119,6 @@ def managed_at(
         wanted = wanted.where(managements.c.account == account)
     with reading(engine) as connection:
         return [Management(**row) for row in connection.execute(wanted).mappings()]
-
-
-def confirmed_by_both_at(engine: Engine, instant: datetime) -> list[Management]:
-    """The managements that client and vendor had both confirmed at an instant: those that earn a share; by account."""
-    latest = (
-        select(vendor_words.c.word)
-        .where(
-            vendor_words.c.process == managements.c.process,
-            vendor_words.c.number == managements.c.number,
-            vendor_words.c.at <= instant,
-        )
-        .order_by(vendor_words.c.at.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    wanted = select(managements).where(_at(instant), latest == "confirmed").order_by(managements.c.account)
-    with reading(engine) as connection:
-        return [Management(**row) for row in connection.execute(wanted).mappings()]
-
-
-def words_of_vendor(engine: Engine, process: str, number: int) -> list[Word]:
-    """Everything that the vendor said about a request, oldest first."""
-    its_own = (vendor_words.c.process == process) & (vendor_words.c.number == number)
-    with reading(engine) as connection:
-        rows = connection.execute(select(vendor_words).where(its_own).order_by(vendor_words.c.at))
-        return [Word(row.at, row.word) for row in rows]
 
 
 _GOING_ON = managements.c.ended_at.is_(null())

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import sha256
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, and_, bindparam, exists, or_, select, union_all
 
-from program.fact_kinds import Said, WhatIsSaid, what_it_says
+from program.fact_kinds import Said, what_it_says
 from records.columns import word
 from records.database import writing
 from records.facts import Recorded
@@ -20,8 +19,6 @@ from records.survivors import merged_into_it, says_merged, survivor_held
 from records.tables import outbox, processes, season_list
 from states.nomination import NOMINATION
 from states.nomination_data import PREFIX as NOMINATION_PREFIX
-
-SAID: TypeAdapter[Said] = TypeAdapter(WhatIsSaid)
 
 # A process that was begun a moment ago may have read what it depends on, and not recorded anything yet.
 _HAS_STANDING = select(

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, func, or_, select
 
 from program.calendar import Half, end_of_day, months_from, program_date, start_of_day
-from program.edition import LATEST, Edition
+from program.edition import Edition
 from records.columns import word
 from records.database import reading
 from records.mrr import mrr_in
@@ -130,8 +130,11 @@ class SeasonFigures:
         return (*known, *sorted(held.difference(known)))
 
 
-def season_figures(engine: Engine, half: Half, *, now: datetime, rules: Edition = LATEST) -> SeasonFigures:
-    """Everything that the report of a half-year shows, as of its end, or as of `now` while it runs."""
+def season_figures(engine: Engine, half: Half, *, now: datetime, rules: Edition) -> SeasonFigures:
+    """Everything that the report of a half-year shows, as of its end, or as of `now` while it runs.
+
+    `rules` say in which order tiers stand and how many months of MRR count.
+    """
     begins, ends = start_of_day(half.first_day), end_of_day(half.last_day)
     until = max(begins, min(now, ends))
     with reading(engine) as connection:

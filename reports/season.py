@@ -11,6 +11,7 @@ from statistics import median
 from sqlalchemy import Engine
 
 from program.calendar import ZONE, Half
+from program.edition import Edition
 from records.season_figures import SeasonFigures, season_figures
 from reports import plots
 from reports.pages import Section, render
@@ -20,16 +21,16 @@ _DAYS = ((1, "within a day"), (2, "within 2 days"), (5, "within 5 days"), (7, "w
 LATER = "later"
 
 
-def write(engine: Engine, half: Half, path: Path, *, now: datetime) -> Path:
+def write(engine: Engine, half: Half, path: Path, *, now: datetime, rules: Edition) -> Path:
     """Write the report of a half-year into a file, as of its end, or as of `now` while it runs; returns the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page(engine, half, now=now), encoding="utf-8")
+    path.write_text(page(engine, half, now=now, rules=rules), encoding="utf-8")
     return path
 
 
-def page(engine: Engine, half: Half, *, now: datetime) -> str:
+def page(engine: Engine, half: Half, *, now: datetime, rules: Edition) -> str:
     """The report as one HTML page that needs nothing else."""
-    figures = season_figures(engine, half, now=now)
+    figures = season_figures(engine, half, now=now, rules=rules)
     as_of = figures.until.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
     return render(
         "sections.html",

@@ -1,8 +1,8 @@
 """The card: the page that staff read in the Temporal Web UI, in Markdown.
 
 It says where a process stands and why, who has to act, what happens next and when, and for each possible action the
-exact text to paste; facts and history come after. Its size is bounded. What people typed is escaped: the page would
-show raw HTML.
+exact text to paste; facts and earlier refusals come after. Its size is bounded. What people typed is escaped: the page
+would show raw HTML.
 
 Its form follows how the Web UI shows it. The column is narrow and a third of the window is the UI's own, so what a
 reviewer needs first has about 500 x 550 pixels. A line end is shown as one and an empty line as two, which makes one

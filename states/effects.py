@@ -25,7 +25,7 @@ class Frozen(BaseModel):
 class Mail(Frozen):
     """Write one mail into the outbox.
 
-    `template` names a file pair in `records/mail/`; `to` is a reference that is resolved to an address only when the
+    `template` names a file in `records/mail/`; `to` is a reference that is resolved to an address only when the
     mail is sent (`partner`, `manager`, `client`, `staff:<role>` …), so that no address enters a process. The mail
     leaves only while the subject's projected state is one of `only_while` (empty: always); one `about` a `link_number`,
     only while that link is the newest.
@@ -209,7 +209,7 @@ class StrikeFact(Frozen):
 
 
 class Suspend(Frozen):
-    """The partner is suspended, or is not any more; its open leads are told."""
+    """The partner is suspended, or is not any more; its open leads and nominations are told."""
 
     do: Literal["suspend"] = "suspend"
     suspended: bool

@@ -122,9 +122,9 @@ def _ended(task: asyncio.Task[None] | None) -> bool:
 class Process(Generic[M]):
     """Base of all process workflows.
 
-    A subclass names its `lifecycles` by version, its `effects` (what follows from a step), `projection` and `learn`
-    (what a commit's receipt means), defines `__init__` and `run` with Temporal's decorators, and is adorned with
-    `handlers`, below `@workflow.defn`.
+    A subclass names its `lifecycles` by version, its `effects` (what follows from a step) and `learn` (what a commit's
+    receipt means), defines `__init__` and `run` with Temporal's decorators, and is adorned with `handlers`, below
+    `@workflow.defn`.
     """
 
     lifecycles: ClassVar[Mapping[int, Lifecycle[Any]]]

@@ -11,6 +11,7 @@ from playwright.async_api import Page
 from sqlalchemy import Engine
 
 from program.calendar import Half
+from program.edition import LATEST
 from records.database import writing
 from records.season_figures import season_figures
 from records.tables import tier_intervals
@@ -26,7 +27,7 @@ ENDED = datetime(2027, 8, 1, tzinfo=UTC)
 @pytest.mark.parametrize("seed", range(4))
 def test_the_figures_are_those_counted_by_hand(engine: Engine, seed: int) -> None:
     year = make(engine, seed)
-    found = season_figures(engine, HALF, now=ENDED)
+    found = season_figures(engine, HALF, now=ENDED, rules=LATEST)
     assert dict(found.tiers[-1][1]) == dict(year.at_the_end)
     assert all(sum(held.values()) == len(NAMES) for _, held in found.tiers)
     assert Counter((each.before, each.after, each.because) for each in found.movements) == year.moves
@@ -58,19 +59,19 @@ def test_the_figures_are_those_counted_by_hand(engine: Engine, seed: int) -> Non
 
 def test_while_it_runs_only_what_has_happened_counts(engine: Engine) -> None:
     make(engine, 1)
-    early = season_figures(engine, HALF, now=BEGINS + timedelta(days=40))
-    whole = season_figures(engine, HALF, now=ENDED)
+    early = season_figures(engine, HALF, now=BEGINS + timedelta(days=40), rules=LATEST)
+    whole = season_figures(engine, HALF, now=ENDED, rules=LATEST)
     assert 0 < early.leads.registered < whole.leads.registered
     assert len(early.tiers) == 3, "January, February, and the day of the report"
-    nothing = season_figures(engine, HALF.next(), now=datetime(2028, 3, 1, tzinfo=UTC))
+    nothing = season_figures(engine, HALF.next(), now=datetime(2028, 3, 1, tzinfo=UTC), rules=LATEST)
     assert (nothing.leads.registered, nothing.movements, nothing.days) == (0, (), ())
 
 
 def test_a_report_on_the_first_of_a_month_has_a_column_for_midnight_and_one_for_now(engine: Engine) -> None:
     make(engine, 1)
-    [tiers, *_] = sections(season_figures(engine, HALF, now=datetime(2027, 4, 1, 14, 30, tzinfo=UTC)))
+    [tiers, *_] = sections(season_figures(engine, HALF, now=datetime(2027, 4, 1, 14, 30, tzinfo=UTC), rules=LATEST))
     assert tiers.heading == ("standing", "Jan 1", "Feb 1", "Mar 1", "Apr 1", "Apr 1, 10:30")
-    [tiers, *_] = sections(season_figures(engine, HALF, now=ENDED))
+    [tiers, *_] = sections(season_figures(engine, HALF, now=ENDED, rules=LATEST))
     assert tiers.heading[-2:] == ("Jun 1", "Jul 1")
 
 
@@ -80,7 +81,7 @@ def test_a_standing_that_the_edition_does_not_have_is_shown_last(engine: Engine)
         connection.execute(
             tier_intervals.update().where(tier_intervals.c.partner_id == "partner-3").values(tier="titanium")
         )
-    found = season_figures(engine, HALF, now=ENDED)
+    found = season_figures(engine, HALF, now=ENDED, rules=LATEST)
     assert found.standings[-1] == "advisor titanium"
     [tiers, *_] = sections(found)
     assert sum(int(row[-1]) for row in tiers.rows) == len(NAMES)
@@ -88,7 +89,7 @@ def test_a_standing_that_the_edition_does_not_have_is_shown_last(engine: Engine)
 
 def test_every_picture_has_its_numbers_as_a_table(engine: Engine) -> None:
     make(engine, 2)
-    shown = list(sections(season_figures(engine, HALF, now=ENDED)))
+    shown = list(sections(season_figures(engine, HALF, now=ENDED, rules=LATEST)))
     assert len(shown) == 11
     for section in shown:
         assert section.rows, f"{section.id} has no numbers"
@@ -97,15 +98,15 @@ def test_every_picture_has_its_numbers_as_a_table(engine: Engine) -> None:
 
 
 def test_an_empty_half_year_and_the_same_twice(engine: Engine, tmp_path: Path) -> None:
-    assert "Nothing." in page_of(engine, HALF, now=ENDED)
+    assert "Nothing." in page_of(engine, HALF, now=ENDED, rules=LATEST)
     make(engine, 3)
-    first = write(engine, HALF, tmp_path / "reports" / "one.html", now=ENDED).read_bytes()
-    assert write(engine, HALF, tmp_path / "two.html", now=ENDED).read_bytes() == first
+    first = write(engine, HALF, tmp_path / "reports" / "one.html", now=ENDED, rules=LATEST).read_bytes()
+    assert write(engine, HALF, tmp_path / "two.html", now=ENDED, rules=LATEST).read_bytes() == first
 
 
 def test_nothing_is_loaded_from_elsewhere(engine: Engine) -> None:
     make(engine, 3)
-    text = page_of(engine, HALF, now=ENDED)
+    text = page_of(engine, HALF, now=ENDED, rules=LATEST)
     assert "<script" not in text
     assert {each[0] for each in re.findall(r'(?:src|href)="([^"]+)"', text) if not each.startswith("data:")} == {"#"}
 
@@ -113,7 +114,7 @@ def test_nothing_is_loaded_from_elsewhere(engine: Engine) -> None:
 @pytest.mark.browser
 async def test_in_a_browser_and_on_paper(engine: Engine, tmp_path: Path, page: Page) -> None:
     make(engine, 2)
-    file = write(engine, HALF, tmp_path / "report.html", now=ENDED)
+    file = write(engine, HALF, tmp_path / "report.html", now=ENDED, rules=LATEST)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     for width in (360, 1200):
