@@ -1,6 +1,6 @@
 """A changed edition as people write it: a YAML file with a name, the edition that it changes, and the changes by path.
 
-What is wrong in it is said with the number of its line.
+What is wrong in it is said with the number of its line, and so is what a what-if would show nothing of.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 from cli.sentences import CannotGoOn
 from program.changing import changed
 from program.edition import EDITIONS, Edition
+from records.whatif import LOOKS_AT, looks_at
 
 _FIELDS = ("name", "based_on", "changes")
 
@@ -61,6 +62,13 @@ def _read(file: Path) -> Edition:
             changed(base, name, {path: changes[path]})
         except ValueError as error:
             raise _wrong(file, line, str(error)) from None
+        if not looks_at(path):
+            there_are = ", ".join(f"{table}.{name}" for table, names in LOOKS_AT.items() for name in names)
+            raise _wrong(
+                file,
+                line,
+                f"{path} changes neither where partners stand nor a month's shares. What does is {there_are}.",
+            )
     try:
         return changed(base, name, changes)
     except ValueError as error:

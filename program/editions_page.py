@@ -43,9 +43,10 @@ _INTRODUCTION = f"""# Editions of the partner program
 
 <!-- Written by `{COMMAND}`; change the edition, not this page. -->
 
-Every number, window, table and list by which the software decides, with the place it comes from. A lead, a
-request, an application and a nomination keep the edition under which they began; a partner's standing takes
-up a new edition at an adjustment. An edition is never changed: a new rule is a new edition.
+Every number, window, table and list of the program, with the place it comes from. Not each is read by the
+software: some say in words what its code does, and some wait for what is not there yet, such as payouts. A
+lead, a request, an application and a nomination keep the edition under which they began; a partner's standing
+takes up a new edition at an adjustment. An edition is never changed: a new rule is a new edition.
 
 {MARK} marks a *choice*: a rule that is ours, because the guides are silent, leave it open or contradict
 themselves. Money is in US dollars, MRR is a monthly amount.

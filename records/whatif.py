@@ -21,6 +21,26 @@ from records.looking import members_after
 from records.partner_facts import read_facts
 
 CENT = Decimal("0.01")
+LOOKS_AT = {
+    "joining": ("joins_tier", "joins_track"),
+    "money": ("shares",),
+    "moves": ("halves",),
+    "tiers": (
+        "certification_before",
+        "certification_pass_percent",
+        "certified_employees",
+        "master_services",
+        "order",
+        "referred_months",
+        "requirements",
+        "sms_can_move_down_from",
+        "sms_exempt_where_not_sold",
+        "sms_needed_to_move_up_from",
+        "sms_sold_in",
+        "website_evidence",
+    ),
+}
+"""The values of an edition on which it depends where a partner stands and what share a month's MRR earns it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +71,12 @@ class Shares:
 
     referred: Decimal
     managed: Decimal
+
+
+def looks_at(path: str) -> bool:
+    """Whether what a path of a changed edition leads to is looked at; how long a share is paid is not."""
+    table, _, rest = path.partition(".")
+    return rest.split(".")[0] in LOOKS_AT.get(table, ()) and not (table == "money" and path.endswith("_months"))
 
 
 def what_if(engine: Engine, rules: Edition, on: date, *, now: datetime) -> Iterator[Fate]:

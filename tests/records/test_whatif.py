@@ -9,10 +9,11 @@ from sqlalchemy import Engine, func, select
 
 from program.changing import changed
 from program.edition import LATEST
+from program.rules.rule import Part
 from records import looking
 from records.database import reading, writing
 from records.tables import metadata, processes
-from records.whatif import Fate, counted, what_if
+from records.whatif import LOOKS_AT, Fate, counted, what_if
 from reports.whatif import page, rises_and_falls, shares_by_standing
 from tests.records.telling import certify, manage, refer, tell
 from tests.records.test_adjusting import ADJUSTS, LAST_YEAR, members
@@ -39,6 +40,27 @@ def three(engine: Engine) -> Engine:
     for name, dollars in (("p-00000", 2_600), ("p-00001", 2_900), ("p-00002", 9_500)):
         complete(engine, name, dollars)
     return engine
+
+
+def test_it_looks_at_the_values_that_it_says(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change of any other value would show nothing, and look as if it did nothing."""
+    members(engine, 2)
+    complete(engine, "p-00000", 2_600)
+    tell(engine, "p-00000", "services", at=LAST_YEAR, services=["implementation"])
+    manage(engine, "p-00000", 300, since=LAST_YEAR)
+    looked: dict[str, set[str]] = {"joining": set(), "money": set(), "moves": set(), "tiers": set()}
+    tables = {type(getattr(LATEST, name)): name for name in looked}
+
+    def looking_at(part: Part, name: str) -> object:
+        if type(part) in tables and name in type(part).model_fields:
+            looked[tables[type(part)]].add(name)
+        return object.__getattribute__(part, name)
+
+    rules = changed(LATEST, "draft", {})
+    monkeypatch.setattr(Part, "__getattribute__", looking_at)
+    assert len(list(what_if(engine, rules, ON, now=NOW))) == 2
+    monkeypatch.undo()
+    assert {table: tuple(sorted(names)) for table, names in looked.items()} == LOOKS_AT
 
 
 def test_no_change_changes_nothing(three: Engine) -> None:
