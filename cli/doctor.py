@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 from cli.checks.configuration import check_staff, check_time_zones
 from cli.checks.finding import Finding, NotMended
 from cli.checks.processes import check_ends, check_resets, check_starts
-from cli.checks.records import check_contacts, check_mergers, check_outbox, check_parked, check_revision
+from cli.checks.records import check_contacts, check_jobs, check_mergers, check_outbox, check_parked, check_revision
 from cli.checks.temporal import check_namespace, check_schedules, check_workers
 from cli.checks.versions import check_versions
 from cli.environment import Directory, open_records, settings_of
@@ -89,6 +89,7 @@ async def _findings(settings: Settings, engine: Engine) -> AsyncIterator[Finding
             *check_parked(engine, settings),
             *check_mergers(engine, settings),
             *check_outbox(engine, settings),
+            *check_jobs(engine),
             *check_contacts(engine),
         ):
             yield finding

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from cli.checks.finding import Finding
 from cli.repair import told_again, written_again
 from records.checkup import unaware_of_merger
+from records.jobs import unfinished_jobs
 from records.migrate import current_revision, newest_revision
 from records.outbox import backlog
 from records.parked import parked_commits
@@ -19,6 +20,8 @@ from settings import Settings
 
 # A mail that has waited longer than this has met more than a short outage of the mail server.
 _PATIENCE = timedelta(minutes=15)
+# A page of a job that failed more often has met more than a short outage: its pauses have grown to half a minute.
+_TRIES = 5
 # What was just told may not be recorded yet (real time).
 _HEARING = timedelta(minutes=2)
 
@@ -77,3 +80,13 @@ def check_outbox(engine: Engine, settings: Settings) -> Iterator[Finding]:
             f"{waiting.mails} mails and {waiting.signals} signals wait to leave, the oldest for "
             f"{age // timedelta(minutes=1)} minutes.{why} Is a worker running, and does the mail server answer?"
         )
+
+
+def check_jobs(engine: Engine) -> Iterator[Finding]:
+    """Work that goes page by page, and whose present page fails again and again."""
+    for job, failures, error in unfinished_jobs(engine):
+        if failures >= _TRIES:
+            yield Finding(
+                f"The job {job} has failed {failures} times at the same page, at last with {error}. It is tried again, "
+                "every 5 minutes at most; what it would tell partners waits. The worker's log says the same."
+            )

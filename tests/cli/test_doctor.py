@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, delete, update
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client
@@ -17,11 +17,12 @@ from program.edition import Tier, Track
 from records import accounts
 from records.checkup import projection_of
 from records.database import open_database, writing
+from records.jobs import begin_job
 from records.leads import submit
 from records.migrate import go_back
 from records.parked import park
 from records.posting import Postings
-from records.tables import partners
+from records.tables import jobs, partners
 from states.effects import Commit, PinTerms, Projection, Step
 from states.partner import PARTNER
 from states.partner_data import Partner
@@ -236,3 +237,23 @@ def test_a_database_of_an_older_version_is_found(stack: Up, tmp_path: Path) -> N
     assert "Run: partnerflow setup" in run.stdout
     assert partnerflow("setup", **(stack.settings | {"PARTNERFLOW_DATABASE_URL": url})).returncode == 0
     assert partnerflow("doctor", **(stack.settings | {"PARTNERFLOW_DATABASE_URL": url})).returncode == 0
+
+
+def test_a_job_that_keeps_failing_is_named(stack: Up, engine: Engine) -> None:
+    now = REAL_TIME.program(datetime.now(UTC))
+    with writing(engine) as connection:
+        for name, failures in (("adjustment:2027-H1/1", 5), ("mrr/1", 4)):
+            begin_job(connection, name, "look_at_standings", {}, now=now)
+            # Nobody takes it up meanwhile.
+            tried = {"failures": failures, "last_error": "ZeroDivisionError", "lease_until": now + timedelta(days=1)}
+            connection.execute(update(jobs).where(jobs.c.id == name).values(tried))
+
+    code, said = doctor(stack)
+
+    assert code == 1
+    named = " ".join(said.split())
+    assert "The job adjustment:2027-H1/1 has failed 5 times at the same page, at last with ZeroDivisionError." in named
+    assert "mrr/1" not in named
+    with writing(engine) as connection:
+        connection.execute(delete(jobs))
+    assert healthy(stack)
