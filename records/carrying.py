@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, exists, update
+from sqlalchemy import Connection, Update, bindparam, exists, select, update
 
 from records.applications import PREFIX as APPLICATION_PREFIX
 from records.applications import close_application, enrol
@@ -27,7 +27,7 @@ from records.partners import end_standing, suspend, take_standing
 from records.posting import Postings, has_begun
 from records.season_list import keep_year
 from records.staff_facts import correct_fact
-from records.tables import lead_details
+from records.tables import claims, lead_details
 from records.terms import Terms, pin_terms
 from states.effects import (
     AskForMergerAgain,
@@ -63,17 +63,31 @@ from states.effects import (
 
 _CLOSE_LEAD = update(lead_details).where(lead_details.c.lead_id == bindparam("of_lead")).values(open=False)
 _another = lead_details.alias("another")
+# The partner may have registered the prospect again meanwhile; then that lead stays the open one.
+_NO_OTHER_IS_OPEN = ~exists().where(
+    _another.c.partner_id == lead_details.c.partner_id,
+    _another.c.domain == lead_details.c.domain,
+    _another.c.open,
+)
 _REOPEN_LEAD = (
     update(lead_details)
+    .where(lead_details.c.lead_id == bindparam("of_lead"), lead_details.c.open.is_(False), _NO_OTHER_IS_OPEN)
+    .values(open=True)
+)
+_ended, _theirs = lead_details.alias("ended"), lead_details.alias("theirs")
+# Of a partner's leads for a prospect one is open at a time. When that one ends, it is the other that claims it still.
+_OPEN_THE_OTHER = (
+    update(lead_details)
     .where(
-        lead_details.c.lead_id == bindparam("of_lead"),
-        lead_details.c.open.is_(False),
-        # The partner may have registered the prospect again meanwhile; then that lead stays the open one.
-        ~exists().where(
-            _another.c.partner_id == lead_details.c.partner_id,
-            _another.c.domain == lead_details.c.domain,
-            _another.c.open,
-        ),
+        lead_details.c.lead_id
+        == select(_theirs.c.lead_id)
+        .join(_ended, (_theirs.c.partner_id == _ended.c.partner_id) & (_theirs.c.domain == _ended.c.domain))
+        .join(claims, (claims.c.process == PREFIX + _theirs.c.lead_id) & (claims.c.subject == _theirs.c.domain))
+        .where(_ended.c.lead_id == bindparam("of_lead"))
+        .order_by(claims.c.status, claims.c.since)
+        .limit(1)
+        .scalar_subquery(),
+        _NO_OTHER_IS_OPEN,
     )
     .values(open=True)
 )
@@ -178,6 +192,7 @@ def _pin_terms(effect: PinTerms, occasion: Occasion, asker: Asker) -> bool:
 def _release(effect: Release, occasion: Occasion, asker: Asker) -> bool:
     give_up(occasion.connection, asker, effect, occasion.postings)
     _change_lead(occasion.connection, asker.process, _CLOSE_LEAD)
+    _change_lead(occasion.connection, asker.process, _OPEN_THE_OTHER)
     return True
 
 

@@ -224,18 +224,34 @@ def test_one_that_comes_up_after_all_is_its_partner_s_lead_again(engine: Engine)
     assert submitted(engine, "p-1", day(9)) == (second.name, True)
 
 
-def test_one_that_is_accepted_is_its_partner_s_lead_also_when_another_was_open_meanwhile(engine: Engine) -> None:
+def test_when_a_partner_s_open_lead_ends_its_other_one_is_the_open_one(engine: Engine) -> None:
     first = registered(engine, "p-1", day(0))
     first.does(step(release(), trigger="reject"))
     again = registered(engine, "p-1", day(1))
     assert again.name != first.name
     assert first.does(step(claim(day(0)), trigger="reinstate")) == HELD
     assert submitted(engine, "p-1", day(2)) == (again.name, True), "one of them is open, not both"
+
     again.does(step(release(), trigger="withdraw"))
 
-    first.does(step(claim(day(0), firm=True), pin(), trigger="accept"))
-
     assert submitted(engine, "p-1", day(3)) == (first.name, True)
+
+
+def test_of_several_it_is_the_one_that_holds_the_prospect(engine: Engine) -> None:
+    first = registered(engine, "p-1", day(0))
+    first.does(step(release(), trigger="reject"))
+    second = registered(engine, "p-1", day(1))
+    second.does(step(release(), trigger="reject"))
+    third = registered(engine, "p-1", day(2))
+    for player, since in ((first, day(0)), (second, day(1))):
+        player.does(step(claim(since), trigger="reinstate"))
+    assert places(engine) == {first.name: "held", second.name: "in_line", third.name: "in_line"}
+
+    third.does(step(release(), trigger="withdraw"))
+    assert submitted(engine, "p-1", day(3)) == (first.name, True)
+
+    first.does(step(release(), trigger="reject"))
+    assert submitted(engine, "p-1", day(4)) == (second.name, True)
 
 
 def test_one_that_gives_such_a_place_back_is_not_offered_it_again(engine: Engine) -> None:
