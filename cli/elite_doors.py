@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from cli.sentences import CannotGoOn
 from states.lead import LEAD
@@ -90,7 +90,7 @@ class Doors:
         _insist(answer, 303)
 
     async def staff(self, process: str, action: str, said: Any) -> str:
-        """Somebody of the vendor sends an update in the Web UI, and again while the process is on its way there."""
+        """Somebody of the vendor sends an update in the Web UI, and again while nothing takes it."""
         loop = asyncio.get_running_loop()
         until = loop.time() + _PATIENCE
         while True:
@@ -99,9 +99,7 @@ class Doors:
             except WorkflowUpdateFailedError as refused:
                 why = str(refused.cause)
             except RPCError as error:
-                if error.status is not RPCStatusCode.NOT_FOUND:
-                    raise
-                why = "there is no such process"
+                why = error.message
             else:
                 return answer
             if loop.time() > until:

@@ -38,6 +38,11 @@ class Played(Generic[L]):
     trouble: list[str] = field(default_factory=list)
 
     @property
+    def where(self) -> str:
+        """Its address in the API."""
+        raise NotImplementedError
+
+    @property
     def as_expected(self) -> bool:
         """Whether it ended as the script says, with every step taken."""
         return self.end == self.line.expected and not self.trouble

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.service import RPCError
 
 from cli.played import NotTaken, Played, insist_on_taken
 from cli.script import REFUSED, SAME
@@ -33,7 +34,7 @@ _OF_PARTNERS = {"give_notice": "renewal-notice", "report_progress": "progress-re
 _RECEIVED = "received"
 _FIRST_HOUR = 9
 # Real seconds. On a busy machine a registration may still be on its way into the records for a moment.
-_PATIENCE, _GLANCE = 4.0, 0.2
+_PATIENCE, _GLANCE = 10.0, 0.2
 
 
 @dataclass(slots=True)
@@ -43,6 +44,11 @@ class PlayedLead(Played[Registration]):
     before: PlayedLead | None = None
     lead_id: str = ""
     registered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def where(self) -> str:
+        """See base class."""
+        return f"/v1/leads/{self.lead_id}"
 
 
 @dataclass(slots=True)
@@ -77,28 +83,45 @@ class Play:
         await asyncio.sleep(max(0.0, left.total_seconds() + 0.005))
 
     async def decide(self, process: str, action: str, says: Mapping[str, Any]) -> None:
-        """Decide something as staff. Who is told that it is too early tries again, as people do, for a moment."""
-        handle = self.client.get_workflow_handle(process)
+        """Decide something as staff. Who is told that it is too early tries again for a moment, as people do.
+
+        So does who is told nothing; who is then refused was followed the first time.
+        """
+        handle, unanswered = self.client.get_workflow_handle(process), False
         until = time.monotonic() + _PATIENCE
         while True:
             try:
                 await handle.execute_update(action, {**says, "by": STAFF})
-            except WorkflowUpdateFailedError:
+            except RPCError:
+                unanswered = True
                 if time.monotonic() > until:
                     raise
-                await asyncio.sleep(_GLANCE)
+            except WorkflowUpdateFailedError:
+                if unanswered:
+                    return
+                if time.monotonic() > until:
+                    raise
             else:
                 return
+            await asyncio.sleep(_GLANCE)
 
     async def season(self, lines: list[Registration], last: float) -> list[PlayedLead]:
         """Play everything, and look on the day `last` how it has ended."""
         played = _in_order(lines)
         await asyncio.gather(*(self._line(each) for each in played))
         await self.until(last)
-        for each in played:
-            if each.lead_id and each.end != SAME:
-                each.see(await self.api.get(f"/v1/leads/{each.lead_id}"))
+        await self.look(each for each in played if each.lead_id)
         return played
+
+    async def look(self, played: Iterable[Played[Any]]) -> None:
+        """How each has ended, as soon as what ended it has been carried out."""
+        until = time.monotonic() + _PATIENCE
+        for each in played:
+            while each.end != SAME:
+                each.see(await self.api.get(each.where))
+                if each.end == each.line.expected or time.monotonic() > until:
+                    break
+                await asyncio.sleep(_GLANCE)
 
     async def _line(self, played: PlayedLead) -> None:
         line = played.line
@@ -114,7 +137,7 @@ class Play:
         await earlier.registered.wait()
         until = time.monotonic() + _PATIENCE
         while earlier.lead_id and time.monotonic() < until:
-            answer = await self.api.get(f"/v1/leads/{earlier.lead_id}")
+            answer = await self.api.get(earlier.where)
             if answer.status_code == 200 and answer.json()["state"] != _RECEIVED:
                 return
             await asyncio.sleep(_GLANCE)

@@ -38,7 +38,7 @@ class PlayedAccount(Played[Submission]):
 
     @property
     def where(self) -> str:
-        """Its address in the API."""
+        """See base class."""
         return f"/v1/accounts/{self.line.account.strip()}/{self.line.partner}"
 
 
@@ -55,9 +55,7 @@ class AccountsPlay:
         played = [PlayedAccount(line, contact=line.contact_email) for line in lines]
         await asyncio.gather(*(self._line(each) for each in played))
         await self.play.until(last)
-        for each in played:
-            if each.submitted and each.end != SAME:
-                each.see(await self.play.api.get(each.where))
+        await self.play.look(each for each in played if each.submitted)
         return played
 
     async def _line(self, played: PlayedAccount) -> None:

@@ -67,4 +67,5 @@ async def test_who_comes_second_to_a_prospect_waits_until_the_first_is_in_the_re
             registration(1, "Other", "surf.example"),
         ]
         await Play(api, cast(Client, None), clock).season(lines, last=2)
-    assert portal.asked[:5] == ["registers Other", "registers First", *["looks at First"] * 2, "registers Second"]
+    assert {*portal.asked[:2]} == {"registers Other", "registers First"}
+    assert portal.asked[2:5] == ["looks at First", "looks at First", "registers Second"]

@@ -195,10 +195,10 @@ async def test_an_adjustment_ends_the_same_whatever_is_gone_at_its_steps(house: 
     house.worker.start()
     await begun(house)
     began = datetime.now(UTC)
-    # A worker that is killed needs some seconds to come back.
-    turn = (
-        timedelta(seconds=4) if what == "nothing" else max(timedelta(seconds=12), began - before + timedelta(seconds=6))
-    )
+    # A worker that is killed needs some seconds to come back, and the server ten to give another one its task.
+    turn = timedelta(seconds=8)
+    if what != "nothing":
+        turn = max(timedelta(seconds=20), began - before + timedelta(seconds=14))
     warning = began + timedelta(seconds=3)
     cut_off, adjusts = warning + turn, warning + 3 * turn
     made = Adjustment.of(str(FAR), began, edition_name="2022", lifecycle_version=ADJUSTMENT.version)

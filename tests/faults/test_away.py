@@ -165,8 +165,8 @@ async def test_a_day_without_mails(house: Away) -> None:
     await first.step()
     began = time.monotonic()
     await first.step()
-    # A day takes six seconds, or more where a step takes long; the reminder is a day and a half away.
-    day = max(6.0, 4 * (time.monotonic() - began))
+    # A day takes ten seconds, or more where a step takes long; the reminder is a day and a half away.
+    day = max(10.0, 4 * (time.monotonic() - began))
     clock = ProgramClock(origin=datetime.now(UTC), starts=reminded - timedelta(hours=36), speed=86_400 / day)
     silent, answered = (house.life(Revoked, name) for name in ("silent", "answered"))
     for life in (silent, answered):

@@ -36,8 +36,8 @@ PHASES = ("review_opens", "nominations_open", "committee_opens", "scoring_closes
 
 
 def a_short_season(opens: datetime, boots: timedelta) -> Timetable:
-    """Less than a minute, or more where a worker needs long to come back: people must have their turn in each phase."""
-    turn = max(timedelta(seconds=14), boots + timedelta(seconds=10))
+    """A good minute, or more where a worker needs long to come back: people must have their turn in each phase."""
+    turn = max(timedelta(seconds=20), boots + timedelta(seconds=16))
     nominations = opens + timedelta(seconds=6)
     committee, scored, grant = (nominations + number * turn for number in (1, 2, 3))
     return Timetable(
