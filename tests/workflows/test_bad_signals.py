@@ -4,14 +4,13 @@ import asyncio
 
 import pytest
 from sqlalchemy import Engine
-from temporalio.api.enums.v1 import WorkflowTaskFailedCause
-from temporalio.client import Client, WorkflowHistory
+from temporalio.client import Client
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 
 from program.clock import REAL_TIME
 from states.card import escape
 from states.staff import StaffList
-from tests.workflows.conftest import ACCEPT, Desk, Server, eventually, runs_of
+from tests.workflows.conftest import ACCEPT, Desk, Server, eventually, faults_in, runs_of
 from tests.workflows.malformed import BadSignal, bad_signals
 from workflows.connection import DATA_CONVERTER
 
@@ -43,28 +42,6 @@ async def counted(server: Server, engine: Engine) -> Counted:
     runtime = Runtime(telemetry=TelemetryConfig(metrics=buffer))
     client = await Client.connect(server.address, data_converter=DATA_CONVERTER, runtime=runtime)
     return Counted(client, engine, buffer)
-
-
-# A message that comes at the moment of leaving, or too many at a time: the server has the task done again. No fault.
-OVERTAKEN = {
-    WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
-    WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND,
-}
-
-
-# What the SDK says of a task that stood still for two seconds of real time, as it does when the machine stands still.
-STOOD_STILL = "[TMPRL1101]"
-
-
-def failures(history: WorkflowHistory) -> list[str]:
-    """Why workflow tasks failed."""
-    return [
-        str(failed.failure.message)
-        for event in history.events
-        if event.HasField("workflow_task_failed_event_attributes")
-        and (failed := event.workflow_task_failed_event_attributes).cause not in OVERTAKEN
-        and not failed.failure.message.startswith(STOOD_STILL)
-    ]
 
 
 @pytest.mark.timeout(280)
@@ -112,7 +89,7 @@ async def test_bad_signals(counted: Counted, number: int, leads: int) -> None:
         # A task that is done again counts again.
         assert counted.refused() == number or redone > 0
         for runs in histories:
-            assert [failure for history in runs for failure in failures(history)] == []
+            assert [fault for history in runs for fault in faults_in(history)] == []
             signalled = sum(
                 event.HasField("workflow_execution_signaled_event_attributes") for run in runs for event in run.events
             )
