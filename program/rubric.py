@@ -87,11 +87,6 @@ def checked_sheet(rubric: Rubric, scores: Mapping[str, Sequence[int]]) -> Sheet:
     return {name: tuple(scores[name]) for name in known}
 
 
-def written_sheet(rubric: Rubric, sheet: Sheet) -> str:
-    """A sheet in the short form; `read_sheet` reads it back."""
-    return " ".join(area.letter + "".join(str(score) for score in sheet[area.area]) for area in rubric.areas)
-
-
 def appraise(rubric: Rubric, sheets: Sequence[Sheet]) -> Appraisal:
     """What the sheets of those members give together whose scores count."""
     if not sheets:

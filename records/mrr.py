@@ -65,16 +65,6 @@ class AccountMrr:
     email: Decimal
     sms: Decimal
 
-    @property
-    def has_sms(self) -> bool:
-        """Whether the account uses SMS."""
-        return self.sms > 0
-
-
-def mrr_of_partner(engine: Engine, partner_id: str, *, as_of: datetime, known_by: datetime, months: int) -> PartnerMrr:
-    """One partner's MRR; see `mrr_of_partners`."""
-    return mrr_of_partners(engine, [partner_id], as_of=as_of, known_by=known_by, months=months)[partner_id]
-
 
 def mrr_of_partners(
     engine: Engine, partner_ids: Sequence[str], *, as_of: datetime, known_by: datetime, months: int

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, delete, event, insert
 from program.calendar import end_of_day, last_day, months_later, program_date
 from records.client_accounts import meet_account
 from records.database import writing
-from records.mrr import AccountMrr, PartnerMrr, mrr_of_accounts, mrr_of_partner, mrr_of_partners
+from records.mrr import AccountMrr, PartnerMrr, mrr_of_accounts, mrr_of_partners
 from records.tables import client_accounts, imports, managements, mrr, mrr_corrections, referrals
 from tests.records.making import NOW, day
 from tests.records.mrr_files import accounts, load
@@ -154,18 +154,20 @@ def test_it_is_what_reading_everything_gives(engine: Engine, world: World, as_of
         assert found == {each: world.of(each, moment, day(known_by)) for each in PARTNERS}
 
 
+def of_partner(engine: Engine, *, as_of: datetime, known_by: datetime) -> PartnerMrr:
+    return mrr_of_partners(engine, ["p-1"], as_of=as_of, known_by=known_by, months=12)["p-1"]
+
+
 def test_a_correction_after_the_cut_off_does_not_rewrite_it(engine: Engine) -> None:
     accounts(engine, a1=None)
     manage(engine, "p-1", "a1", 0)
     load(engine, "a1,2026-01,250,10", at=day(1))
     load(engine, "a1,2026-01,100,0", at=day(30))
-    asked = {"as_of": day(20), "months": 12}
-    assert mrr_of_partner(engine, "p-1", known_by=day(20), **asked).managed == Decimal(260)  # type: ignore[arg-type]
-    assert mrr_of_partner(engine, "p-1", known_by=day(30), **asked).managed == Decimal(100)  # type: ignore[arg-type]
-    assert mrr_of_partner(engine, "p-1", known_by=NOW, **asked) == PartnerMrr(managed_accounts=1)  # type: ignore[arg-type]
+    assert of_partner(engine, as_of=day(20), known_by=day(20)).managed == Decimal(260)
+    assert of_partner(engine, as_of=day(20), known_by=day(30)).managed == Decimal(100)
+    assert of_partner(engine, as_of=day(20), known_by=NOW) == PartnerMrr(managed_accounts=1)
     of_account = mrr_of_accounts(engine, ["a1", "b2"], as_of=day(20), known_by=day(20))
     assert of_account == {"a1": AccountMrr("2026-01", Decimal(250), Decimal(10))}
-    assert of_account["a1"].has_sms
 
 
 def test_a_client_that_left_counts_nothing_and_one_domain_has_several_accounts(engine: Engine) -> None:
@@ -173,7 +175,7 @@ def test_a_client_that_left_counts_nothing_and_one_domain_has_several_accounts(e
     refer(engine, "p-1", "shop.example", NOW)
     refer(engine, "p-1", "left.example", NOW)
     load(engine, "a1,2026-01,100,5", "b2,2025-12,7.5,0", "c3,2025-12,900,0", "c3,2026-01,0,0")
-    found = mrr_of_partner(engine, "p-1", as_of=day(10), known_by=day(10), months=12)
+    found = of_partner(engine, as_of=day(10), known_by=day(10))
     assert found == PartnerMrr(referred=Decimal("112.5"), referred_sms=Decimal(5), first_paid=NOW)
 
 
@@ -183,7 +185,7 @@ def test_the_twelve_months_begin_with_the_same_day_of_the_year_before(engine: En
     refer(engine, "p-1", "shop.example", datetime.fromisoformat(f"{paid}T12:00:00+00:00"))
     load(engine, "a1,2025-01,100,0")
     cut_off = end_of_day(program_date(NOW))
-    found = mrr_of_partner(engine, "p-1", as_of=cut_off, known_by=day(1), months=12)
+    found = of_partner(engine, as_of=cut_off, known_by=day(1))
     assert found.referred == (100 if counts else 0)
 
 
