@@ -1,6 +1,5 @@
 """A partner's standing on a real server: up within a moment, by hand, suspended, and gone."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -195,10 +194,11 @@ async def test_a_suspended_partner_does_not_rise_until_it_is_lifted(desk: Desk) 
         with pytest.raises(WorkflowUpdateFailedError) as refused:
             await lead.execute_update("accept", ACCEPT)
         assert "the partner is suspended: none of its leads is accepted" in str(refused.value.cause)
+        missing = (await desk.snapshot(partner)).data["checklist"]
         certify(desk.engine, name, at=now)
         refer(desk.engine, name, 300, paid=now)
         await say(desk, partner)
-        await asyncio.sleep(0.5)
+        await desk.until(partner, lambda now: now.data["checklist"] != missing and not now.waiting)
         assert (await stands(desk, partner, "advisor partner")).data["state"] == "suspended"
         await partner.execute_update("lift_suspension", f"{BY}: settled")
         await stands(desk, partner, "advisor silver")
