@@ -58,7 +58,9 @@ class Played(Generic[L]):
                 why = str(trouble)
             except WorkflowUpdateFailedError as refused:
                 why = str(refused.cause)
-            except (RPCError, httpx.HTTPError) as error:
+            except RPCError as error:
+                why = f"{error.status.name}: {error.message}"
+            except httpx.HTTPError as error:
                 why = type(error).__name__
             else:
                 continue

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import cast
 
 import httpx
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
 
 from cli.accounts_script import Happens, Submission
 from cli.played import NotTaken, Played
+from cli.playing import Play
+from program.clock import ProgramClock
 
 LINE = Submission.model_validate(
     {
@@ -61,3 +68,25 @@ async def test_a_portal_that_does_not_answer_is_written_down_by_the_error_s_name
 
     await played.follow(time, unanswered)
     assert [each.rpartition(": ")[2] for each in played.trouble] == ["ReadTimeout", "ReadTimeout"]
+
+
+class DeafServer:
+    """A client of Temporal whose server answers the first time nothing, and then that it has been done."""
+
+    asked = 0
+
+    def get_workflow_handle(self, _id: str) -> DeafServer:
+        return self
+
+    async def execute_update(self, _action: str, _says: dict[str, str]) -> None:
+        self.asked += 1
+        if self.asked == 1:
+            raise RPCError("nobody answers", RPCStatusCode.UNAVAILABLE, b"")
+        raise WorkflowUpdateFailedError(ApplicationError("«accept» can't be done now"))
+
+
+async def test_who_is_told_nothing_says_it_again_and_a_refusal_then_means_that_it_was_done() -> None:
+    server, clock = DeafServer(), ProgramClock(origin=datetime.now(UTC), speed=1, starts=datetime.now(UTC))
+    async with httpx.AsyncClient() as api:
+        await Play(api, cast(Client, server), clock).decide("lead:1", "accept", {})
+    assert server.asked == 2
