@@ -11,6 +11,7 @@ from temporalio.testing import WorkflowEnvironment
 from records.applications import Form, acknowledge, application, submit
 from records.partners import partner
 from records.tables import audit, outbox
+from rehearsal.clock import skip
 from states.application import APPLICATION
 from states.application_data import Application
 from states.staff import Member, Role, StaffList
@@ -129,10 +130,10 @@ async def test_two_weeks_of_silence(seasons: tuple[Desk, WorkflowEnvironment]) -
     async with desk.working():
         handle = await submitted(desk)
         await handle.execute_update("ask_information", f"{REVIEWER}: which services?")
-        await environment.sleep(timedelta(days=16))
+        await skip(environment, timedelta(days=16))
         denied = await desk.until(handle, lambda now: now.data["state"] == "denied" and not now.waiting)
         assert (denied.data["because"], denied.data["denied_by"]) == ("information", "partnerflow")
-        await environment.sleep(timedelta(days=32))
+        await skip(environment, timedelta(days=32))
         assert await handle.result() == {"state": "closed", "outcome": "denied"}
     with desk.engine.connect() as database:
         mails = select(outbox.c.template).where(outbox.c.process == handle.id).order_by(outbox.c.id)

@@ -16,6 +16,7 @@ from records.entering import enter_partner
 from records.mailbox import delivered_mails
 from records.partners import Partner
 from records.tables import audit, outbox
+from rehearsal.clock import skip
 from states.granting import benefit_effects
 from tests.records.making import commit, step
 from tests.workflows.conftest import Desk, eventually
@@ -166,7 +167,7 @@ async def test_staff_are_reminded_and_then_late(seasons: tuple[Desk, WorkflowEnv
     async with desk.working():
         move(desk, 1, None, PARTNER, "alster")
         await stands(desk, "alster", {"slack_community": "to_do"})
-        await environment.sleep(timedelta(days=20))
+        await skip(environment, timedelta(days=20))
         slack = desk.client.get_workflow_handle("benefit:alster:slack_community")
         late = await desk.until(slack, lambda now: now.projection.overdue and not now.waiting)
         assert late.projection.waits_for == "manager"

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, Table, select
 from temporalio.client import WorkflowHandle
-from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
 from records.tables import audit, claims, outbox, processes, referrals
+from rehearsal.clock import skip
 from tests.workflows.conftest import ACCEPT, REJECT, Desk, database_held, runs_of
 
 # After every single message: on the real server only, below. The test server now and then loses a run that is told
@@ -84,14 +84,8 @@ class Lives:
         await self.settle()
 
     async def days(self, days: int) -> None:
-        """Skip so many days. The test server now and then keeps such a call until it expires: the rest is asked for."""
-        until = await self.desk.server_now() + timedelta(days=days)
-        try:
-            await self.environment.sleep(timedelta(days=days))
-        except RPCError as lost:
-            if lost.status is not RPCStatusCode.CANCELLED:
-                raise
-            await self.environment.sleep(max(timedelta(0), until - await self.desk.server_now()))
+        """Skip so many days."""
+        await skip(self.environment, timedelta(days=days))
 
 
 async def live(lives: Lives) -> None:

@@ -13,6 +13,7 @@ from temporalio.testing import WorkflowEnvironment
 from program.calendar import window_end
 from records.commits import write_commit
 from records.tables import audit, outbox, processes, referrals
+from rehearsal.clock import skip
 from states.effects import Begin, Tell
 from states.lead_data import Lead
 from tests.records.making import commit, step
@@ -97,10 +98,10 @@ async def test_ninety_days_pass_and_then_fourteen(seasons: tuple[Desk, WorkflowE
         lead = await desk.register()
         registered = datetime.fromisoformat((await desk.snapshot(lead)).data["registered_at"])
         await lead.execute_update("accept", ACCEPT)
-        await environment.sleep(timedelta(days=91))
+        await skip(environment, timedelta(days=91))
         now = await desk.until(lead, lambda now: now.data["state"] == "expired")
         assert now.projection.due_at == window_end(registered, 91 + 14)
-        await environment.sleep(timedelta(days=15))
+        await skip(environment, timedelta(days=15))
         assert await lead.result() == {"state": "ended", "outcome": "expired"}
 
     with desk.engine.connect() as database:

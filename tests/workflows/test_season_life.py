@@ -18,6 +18,7 @@ from records.benefits import benefits_of
 from records.partner_told import take_partner_fact
 from records.season_list import listed
 from records.tables import partner_facts
+from rehearsal.clock import skip
 from states.nomination import NOMINATION
 from states.nomination_data import Nomination
 from states.staff import StaffList
@@ -64,7 +65,7 @@ async def test_a_season_from_january_to_april(seasons: tuple[Desk, WorkflowEnvir
     desk.clock = clock_at()
 
     async def until(day: str) -> None:
-        await environment.sleep(datetime.fromisoformat(f"{day}T15:00:00+00:00") - await desk.server_now())
+        await skip(environment, datetime.fromisoformat(f"{day}T15:00:00+00:00") - await desk.server_now())
 
     engine = desk.engine
     for name in ("elbe", "oder", "saale", "spree", "werra"):
