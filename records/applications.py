@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or_, select, update
 from sqlalchemy.engine import RowMapping
 
+from records.columns import holds
 from records.database import reading, writing
 from records.listing import STANDING, Page, Standing, newest_first, page_of, standing_of
 from records.partners import Partner, join
@@ -233,7 +234,7 @@ def _of_company(form: Form) -> ColumnElement[bool]:
     marks = application_details.c.domain == form.domain
     if form.tax_number:
         marks = or_(marks, application_details.c.tax_number == form.tax_number)
-    return and_(application_details.c.open, marks)
+    return and_(holds(application_details.c.open), marks)
 
 
 def _keep_further(connection: Connection, application_id: str, form: Form, at: datetime) -> str:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, exists, select, update
+from sqlalchemy import Connection, Update, bindparam, exists, func, select, update
 
 from records.applications import PREFIX as APPLICATION_PREFIX
 from records.applications import close_application, enrol
 from records.asking import QUESTIONS, Answers, answer
 from records.benefits import NO_LINKS, BenefitLinks
 from records.claims import Answer, Asker, give_credit, give_up, take
+from records.columns import holds
 from records.jobs import begin_job
 from records.leads import PREFIX
 from records.leaving import end_what_is_open, tell_leads_of_suspension
@@ -60,6 +61,7 @@ from states.effects import (
     VendorsWord,
     YearOfElite,
 )
+from states.lead_data import PROSPECT
 
 _CLOSE_LEAD = update(lead_details).where(lead_details.c.lead_id == bindparam("of_lead")).values(open=False)
 _another = lead_details.alias("another")
@@ -67,7 +69,7 @@ _another = lead_details.alias("another")
 _NO_OTHER_IS_OPEN = ~exists().where(
     _another.c.partner_id == lead_details.c.partner_id,
     _another.c.domain == lead_details.c.domain,
-    _another.c.open,
+    holds(_another.c.open),
 )
 _REOPEN_LEAD = (
     update(lead_details)
@@ -81,9 +83,10 @@ _OPEN_THE_OTHER = (
     .where(
         lead_details.c.lead_id
         == select(_theirs.c.lead_id)
-        .join(_ended, (_theirs.c.partner_id == _ended.c.partner_id) & (_theirs.c.domain == _ended.c.domain))
-        .join(claims, (claims.c.process == PREFIX + _theirs.c.lead_id) & (claims.c.subject == _theirs.c.domain))
-        .where(_ended.c.lead_id == bindparam("of_lead"))
+        .select_from(_ended)
+        .join(claims, (claims.c.kind == PROSPECT) & (claims.c.subject == _ended.c.domain))
+        .join(_theirs, _theirs.c.lead_id == func.substr(claims.c.process, len(PREFIX) + 1))
+        .where(_ended.c.lead_id == bindparam("of_lead"), _theirs.c.partner_id == _ended.c.partner_id)
         .order_by(claims.c.status, claims.c.since)
         .limit(1)
         .scalar_subquery(),

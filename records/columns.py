@@ -6,7 +6,18 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, DateTime, Dialect, Integer, Numeric, String, literal_column
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Integer,
+    Numeric,
+    String,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -85,3 +96,13 @@ def word(value: str) -> ColumnElement[str]:
     if not value.isidentifier():
         raise ValueError(f"«{value}» is no word.")
     return literal_column(f"'{value}'", String())
+
+
+def holds(column: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A boolean column as a condition, written as in the partial index that chooses its rows by it.
+
+    SQLAlchemy writes `= 1` for SQLite, which is another condition to it: the index is not used.
+    """
+    if not isinstance(column, Column) or not column.name.isidentifier():
+        raise ValueError(f"«{column}» is no column.")
+    return literal_column(f'{column.table.name}."{column.name}"')

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, bindparam, exists, func, or_, select, union, update
 from sqlalchemy.engine import Row, RowMapping
 
+from records.columns import holds
 from records.database import reading, writing
 from records.history import Happening, history_of
 from records.listing import STANDING, Page, Standing, newest_first, page_of, standing_of
@@ -24,7 +25,7 @@ _SUBMIT = insert_if_new(lead_details)
 _OPEN_ONE = select(lead_details.c.lead_id, lead_details.c.pending).where(
     lead_details.c.partner_id == bindparam("of_partner"),
     lead_details.c.domain == bindparam("with_domain"),
-    lead_details.c.open,
+    holds(lead_details.c.open),
 )
 _WITH_PROJECTION = (
     select(lead_details, *STANDING)

@@ -16,6 +16,7 @@ from sqlalchemy.engine import RowMapping
 
 from program.calendar import program_date
 from records.accounts import GOING_ON
+from records.columns import holds
 from records.database import reading
 from records.jobs import Job, Page, begin_job
 from records.leads import PREFIX as LEAD_PREFIX
@@ -60,9 +61,9 @@ _BOTH_HAVE = (
     .join(_theirs, _theirs.c.domain == lead_details.c.domain)
     .where(
         lead_details.c.partner_id == bindparam("merged"),
-        lead_details.c.open,
+        holds(lead_details.c.open),
         _theirs.c.partner_id == bindparam("into"),
-        _theirs.c.open,
+        holds(_theirs.c.open),
     )
     .order_by(lead_details.c.domain)
 )

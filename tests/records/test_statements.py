@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from records import leads
 from records.commits import write_commit
 from records.outbox import lease_mails, lease_signals
 from records.tables import metadata
 from states.effects import Commit, Mail
-from tests.records.making import NOW, a_partner, claim, commit, credit, pin, step
+from tests.records.making import DOMAIN, NOW, a_partner, claim, commit, credit, pin, release, step
 
 LEAD = "lead:1"
 MAIL = Mail(template="lead_received", to="partner", about={})
@@ -74,3 +75,18 @@ def test_words_by_which_a_partial_index_chooses_are_no_parameters(engine: Engine
     for name, column in words:
         parameter = re.compile(rf'\b{name}\."?{column}"? = (\?|%\()')
         assert [each for each in heard if parameter.search(each)] == []
+
+
+def test_who_is_open_is_asked_as_the_index_of_open_ones_says(engine: Engine) -> None:
+    """Otherwise every registration would look through all that its partner has ever registered."""
+    a_partner(engine)
+    with listening(engine) as heard:
+        lead_id, _ = leads.submit(
+            engine, partner_id="p-1", company="Client", domain=DOMAIN, contact_name="", contact_email="", note="",
+            received_at=NOW,
+        )  # fmt: skip
+        for number, change in enumerate((step(claim()), step(release()), step(claim())), 1):
+            write_commit(engine, commit(f"lead:{lead_id}", number, change), now=NOW)
+    asked = [each for each in heard if re.search(r'(lead_details|another)\."open"', each)]
+    assert len(asked) == 3, "by the submission, by the end, and by coming back"
+    assert [each for each in heard if re.search(r"\bopen\"? (= 1|IS 1|= true)", each)] == []
