@@ -17,6 +17,7 @@ from records.listing import STANDING, Page, Standing, newest_first, page_of, sta
 from records.survivors import survivor_held
 from records.tables import audit, claims, lead_details, processes
 from records.upsert import chosen, insert_if_new
+from states.lead_data import PROSPECT
 
 PREFIX = "lead:"
 """What the process id of a lead begins with; the lead id follows."""
@@ -187,7 +188,7 @@ def left_line_after(connection: Connection, domain: str, after: datetime, *, bes
 
 def open_processes_for(engine: Engine, domain: str) -> list[str]:
     """The processes that a fact about a prospect concerns: all that claim it, and all its leads that are not final."""
-    holding = select(claims.c.process).where(claims.c.subject == domain)
+    holding = select(claims.c.process).where(claims.c.kind == PROSPECT, claims.c.subject == domain)
     leads = (
         select((PREFIX + lead_details.c.lead_id).label("process"))
         .select_from(lead_details.outerjoin(processes, processes.c.process == PREFIX + lead_details.c.lead_id))

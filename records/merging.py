@@ -43,6 +43,7 @@ from records.tables import (
 from records.upsert import chosen, insert_if_new
 from states.account import ACCOUNT
 from states.lead import LEAD
+from states.lead_data import PROSPECT
 
 MOVES = (LEAD.name, ACCOUNT.name)
 """The kinds of processes that go on under the other partner."""
@@ -68,7 +69,9 @@ _BOTH_HAVE = (
     .order_by(lead_details.c.domain)
 )
 _PLACES = select(claims).where(
-    claims.c.subject == bindparam("of_subject"), claims.c.process.in_(bindparam("these", expanding=True))
+    claims.c.kind == PROSPECT,
+    claims.c.subject == bindparam("of_subject"),
+    claims.c.process.in_(bindparam("these", expanding=True)),
 )
 _GO_ON = (
     select(processes.c.process, processes.c.partner_id, processes.c.subject, processes.c.state)

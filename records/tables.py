@@ -388,6 +388,7 @@ lead_details = Table(
         postgresql_where=text('"open"'),
     ),
     Index("ix_lead_details_partner_id_received_at", "partner_id", "received_at"),
+    Index("ix_lead_details_received_at", "received_at"),
 )
 
 # Managed accounts: what partners submitted, whom they named, and what came of it.
@@ -405,6 +406,7 @@ account_requests = Table(
     Column("pending", Boolean, nullable=False),
     PrimaryKeyConstraint("process", "number"),
     Index("ix_account_requests_partner_id_received_at", "partner_id", "received_at"),
+    Index("ix_account_requests_received_at", "received_at"),
     Index("ix_account_requests_api_key", "api_key"),
 )
 
@@ -563,7 +565,7 @@ facts = Table(
     Column("received_at", Instant, nullable=False),
     Column("digest", String(64), nullable=False),
     PrimaryKeyConstraint("source", "fact_id"),
-    Index("ix_facts_kind_subject_occurred_at", "kind", "subject", "occurred_at"),
+    Index("ix_facts_subject_kind_occurred_at", "subject", "kind", "occurred_at"),
 )
 
 # Clients' accounts and what they pay. Amounts are whole cents: they can be summed on both databases.
