@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from cli.sentences import CannotGoOn
 from states.lead import LEAD
@@ -90,16 +90,21 @@ class Doors:
         _insist(answer, 303)
 
     async def staff(self, process: str, action: str, said: Any) -> str:
-        """Somebody of the vendor sends an update in the Web UI, and again while nothing takes it."""
+        """Somebody of the vendor sends an update in the Web UI, and again while nothing takes it.
+
+        Who was told nothing, and is then refused, was followed the first time; the refusal is the answer.
+        """
         loop = asyncio.get_running_loop()
-        until = loop.time() + _PATIENCE
+        until, unanswered = loop.time() + _PATIENCE, False
         while True:
             try:
                 answer: str = await self.client.get_workflow_handle(process).execute_update(action, said)
             except WorkflowUpdateFailedError as refused:
                 why = str(refused.cause)
+                if unanswered:
+                    return why
             except RPCError as error:
-                why = error.message
+                why, unanswered = error.message, error.status is not RPCStatusCode.NOT_FOUND
             else:
                 return answer
             if loop.time() > until:
