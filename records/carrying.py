@@ -28,7 +28,7 @@ from records.partners import end_standing, suspend, take_standing
 from records.posting import Postings, has_begun
 from records.season_list import keep_year
 from records.staff_facts import correct_fact
-from records.tables import claims, lead_details
+from records.tables import claims, lead_details, processes
 from records.terms import Terms, pin_terms
 from states.effects import (
     AskForMergerAgain,
@@ -86,7 +86,11 @@ _OPEN_THE_OTHER = (
         .select_from(_ended)
         .join(claims, (claims.c.kind == PROSPECT) & (claims.c.subject == _ended.c.domain))
         .join(_theirs, _theirs.c.lead_id == func.substr(claims.c.process, len(PREFIX) + 1))
-        .where(_ended.c.lead_id == bindparam("of_lead"), _theirs.c.partner_id == _ended.c.partner_id)
+        .where(
+            _ended.c.lead_id == bindparam("of_lead"),
+            _theirs.c.partner_id == _ended.c.partner_id,
+            ~exists().where(processes.c.process == claims.c.process, processes.c.final),
+        )
         .order_by(claims.c.status, claims.c.since)
         .limit(1)
         .scalar_subquery(),

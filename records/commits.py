@@ -169,8 +169,8 @@ class _Writer:
                 granted = granted and self._carry_out(index, step)
             self._write_audit(done)
             self._occasion.postings.write(self._connection)
-        self._project()
         decided = self._receipt(receipt)
+        self._project(goes_on=decided.claim == "behind")
         if done < len(commit.steps) and (done > 0 or decided != receipt):
             self._connection.execute(_DECIDED, {**self._key, "digest": digest, "receipt": _shown(decided)})
         return decided
@@ -274,7 +274,8 @@ class _Writer:
             ],
         )
 
-    def _project(self) -> None:
+    def _project(self, *, goes_on: bool) -> None:
+        """How the process stands. One that thought it was over, and has to stand in line, goes on."""
         commit, shown = self._commit, self._commit.projection
         self._connection.execute(
             chosen(_PROJECT, self._connection),
@@ -299,7 +300,7 @@ class _Writer:
                 "updated_at": self._now,
             },
         )
-        if shown.final:
+        if shown.final and not goes_on:
             conclude(self._connection, commit.process, at=shown.since, because=shown.outcome)
 
 

@@ -24,7 +24,7 @@ CENT = Decimal("0.01")
 LOOKS_AT = {
     "joining": ("joins_tier", "joins_track"),
     "money": ("shares",),
-    "moves": ("halves",),
+    "moves": ("halves", "retained_elite_is_adjusted"),
     "tiers": (
         "certification_before",
         "certification_pass_percent",

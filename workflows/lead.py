@@ -53,7 +53,7 @@ def claim(lead: Lead, step: Step) -> tuple[Effect, ...]:
     firm = affiliate or lead.accepted_at is not None
     held = Claim(
         kind=PROSPECT, subject=lead.domain, since=lead.registered_at, firm=firm,
-        net_new=affiliate and step.trigger == "begin",
+        net_new=affiliate and lead.terms is None,
     )  # fmt: skip
     if affiliate and step.trigger == "begin":
         return held, PinTerms(at=lead.registered_at)

@@ -237,6 +237,34 @@ def test_when_a_partner_s_open_lead_ends_its_other_one_is_the_open_one(engine: E
     assert submitted(engine, "p-1", day(3)) == (first.name, True)
 
 
+def test_one_that_was_paid_but_has_to_stand_in_line_is_open_still(engine: Engine) -> None:
+    """It expired, another one came, and then it was heard that its client had paid in time."""
+    first = registered(engine, "p-1", day(0))
+    first.does(step(release(), trigger="expire"))
+    second = registered(engine, "p-2", day(1))
+    second.does(step(claim(day(1), firm=True), pin(), trigger="accept"))
+    paid = step(claim(day(0), firm=True), credit(), trigger="client_paid", dest="credited")
+    for _ in range(2):
+        sent = commit(first.name, first.number + 1, paid, state="credited", final=True)
+        assert write_commit(engine, sent, now=NOW) == behind(second.name)
+        assert submitted(engine, "p-1", day(3)) == (first.name, True)
+
+
+def test_a_lead_that_is_over_is_never_the_open_one(engine: Engine) -> None:
+    over, other = registered(engine, "p-1", day(0)), Player(engine, "lead:of another")
+    over.does(step(release(), trigger="reject"))
+    other.claims(day(1))
+    write_commit(
+        engine, commit(over.name, over.number + 1, step(claim(day(0))), state="closed_out", final=True), now=NOW
+    )
+    again = registered(engine, "p-1", day(2))
+    assert again.name != over.name
+
+    again.does(step(release(), trigger="withdraw"))
+
+    assert submitted(engine, "p-1", day(3))[0] not in (over.name, again.name)
+
+
 def test_of_several_it_is_the_one_that_holds_the_prospect(engine: Engine) -> None:
     first = registered(engine, "p-1", day(0))
     first.does(step(release(), trigger="reject"))

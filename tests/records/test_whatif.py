@@ -5,14 +5,14 @@ from decimal import Decimal
 from random import Random
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from program.changing import changed
 from program.edition import LATEST
 from program.rules.rule import Part
 from records import looking
 from records.database import reading, writing
-from records.tables import metadata, processes
+from records.tables import metadata, partners, processes, tier_intervals
 from records.whatif import LOOKS_AT, Fate, counted, what_if
 from reports.whatif import page, rises_and_falls, shares_by_standing
 from tests.records.telling import certify, manage, refer, tell
@@ -44,7 +44,10 @@ def three(engine: Engine) -> Engine:
 
 def test_it_looks_at_the_values_that_it_says(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A change of any other value would show nothing, and look as if it did nothing."""
-    members(engine, 2)
+    members(engine, 3)
+    with writing(engine) as connection:
+        for table, key in ((partners, partners.c.id), (tier_intervals, tier_intervals.c.partner_id)):
+            connection.execute(update(table).where(key == "p-00002").values(track="master", tier="elite"))
     complete(engine, "p-00000", 2_600)
     tell(engine, "p-00000", "services", at=LAST_YEAR, services=["implementation"])
     manage(engine, "p-00000", 300, since=LAST_YEAR)
@@ -58,7 +61,7 @@ def test_it_looks_at_the_values_that_it_says(engine: Engine, monkeypatch: pytest
 
     rules = changed(LATEST, "draft", {})
     monkeypatch.setattr(Part, "__getattribute__", looking_at)
-    assert len(list(what_if(engine, rules, ON, now=NOW))) == 2
+    assert len(list(what_if(engine, rules, ON, now=NOW))) == 3
     monkeypatch.undo()
     assert {table: tuple(sorted(names)) for table, names in looked.items()} == LOOKS_AT
 
