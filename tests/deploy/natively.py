@@ -23,12 +23,12 @@ from email.message import Message
 from pathlib import Path
 from typing import Any
 
-from aiosmtpd.controller import Controller
 from temporalio.client import Client
 
 from cli.ports import HOST, free_port
 from tests.deploy.conftest import PASSWORDS, Document, temporal_program
 from tests.deploy.image import TOP
+from tests.smtp_server import SmtpServer
 from workflows.connection import DATA_CONVERTER
 
 PATIENCE = 90.0
@@ -180,14 +180,14 @@ class MailSink:
     def __init__(self) -> None:
         self.mails: list[Message] = []
         self.port = free_port()
-        self._controller: Controller | None = None
+        self._controller: SmtpServer | None = None
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         self.mails.append(message_from_bytes(envelope.content))
         return "250 OK"
 
     def start(self) -> None:
-        self._controller = Controller(self, hostname=HOST, port=self.port)
+        self._controller = SmtpServer(self, hostname=HOST, port=self.port)
         self._controller.start()
 
     def stop(self) -> None:

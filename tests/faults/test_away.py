@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import select
 
@@ -29,6 +28,7 @@ from states.lifecycle import GRACE
 from tests.faults.kinds import KINDS
 from tests.faults.lives import PATIENCE, House, WorkerProcess, together
 from tests.faults.lives_of_accounts import Denied, Revoked
+from tests.smtp_server import SmtpServer
 from tests.workflows.conftest import Server, database_held, eventually, with_partners
 from workflows.doors import start_process, tell
 
@@ -41,7 +41,7 @@ class Postbox:
     def __init__(self) -> None:
         self.received: Counter[str] = Counter()
         self.port = free_port()
-        self._controller: Controller | None = None
+        self._controller: SmtpServer | None = None
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         assert isinstance(envelope.content, bytes)
@@ -50,7 +50,7 @@ class Postbox:
 
     def start(self) -> None:
         if self._controller is None:
-            self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+            self._controller = SmtpServer(self, hostname="127.0.0.1", port=self.port)
             self._controller.start()
 
     def stop(self) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 
 import httpx
 import pytest
-from aiosmtpd.controller import Controller
 from sqlalchemy import func, select
 from temporalio.client import Client, WorkflowUpdateFailedError
 
@@ -28,6 +27,7 @@ from records.partners import Partner, put_partner
 from records.tables import commits, outbox
 from tests.activities.other_ends import Recipient
 from tests.metrics.running import Program, programs, until
+from tests.smtp_server import SmtpServer
 from tests.workflows.conftest import Server
 from workflows.connection import DATA_CONVERTER
 
@@ -111,7 +111,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     migrate(url)
     recipient, server = Recipient(), Server(folder)
     recipient.refusals = 1
-    mail = Controller(recipient, hostname="127.0.0.1", port=free_port())
+    mail = SmtpServer(recipient, hostname="127.0.0.1", port=free_port())
     server.start()
     asyncio.run(_answers(server))
     mail.start()

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
 from sqlalchemy import Engine, func, select
 from temporalio.client import Client
 
@@ -21,6 +20,7 @@ from states.lead import LEAD
 from states.lead_data import Lead
 from tests.activities.other_ends import Recipient
 from tests.metrics.running import programs
+from tests.smtp_server import SmtpServer
 from tests.workflows.conftest import ACCEPT, Server, faults_in
 from workflows.doors import start_process
 
@@ -77,7 +77,7 @@ class Season:
 @pytest.mark.timeout(280)
 def test_a_worker_that_stops_under_load(tmp_path: Path, temporal: Server, engine: Engine, database_url: str) -> None:
     recipient = Recipient()
-    mail = Controller(recipient, hostname="127.0.0.1", port=free_port())
+    mail = SmtpServer(recipient, hostname="127.0.0.1", port=free_port())
     mail.start()
     settings = {
         "PARTNERFLOW_GRACE_SECONDS": str(GRACE),
