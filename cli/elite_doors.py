@@ -15,9 +15,10 @@ from typing import Any
 
 import httpx
 from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from cli.sentences import CannotGoOn
+from cli.staff_updates import update_as_staff
 from states.lead import LEAD
 
 _HIDDEN = re.compile(r'name="(csrf|once)" value="([^"]*)"')
@@ -90,26 +91,14 @@ class Doors:
         _insist(answer, 303)
 
     async def staff(self, process: str, action: str, said: Any) -> str:
-        """Somebody of the vendor sends an update in the Web UI, and again while nothing takes it.
-
-        Who was told nothing, and is then refused, was followed the first time; the refusal is the answer.
-        """
-        loop = asyncio.get_running_loop()
-        until, unanswered = loop.time() + _PATIENCE, False
-        while True:
-            try:
-                answer: str = await self.client.get_workflow_handle(process).execute_update(action, said)
-            except WorkflowUpdateFailedError as refused:
-                why = str(refused.cause)
-                if unanswered:
-                    return why
-            except RPCError as error:
-                why, unanswered = error.message, error.status is not RPCStatusCode.NOT_FOUND
-            else:
-                return answer
-            if loop.time() > until:
-                raise CannotGoOn(f"«{action}» of {process} was not followed: {why}")
-            await asyncio.sleep(0.1)
+        """Somebody of the vendor sends an update in the Web UI."""
+        try:
+            return await update_as_staff(self.client, process, action, said, patience=_PATIENCE)
+        except WorkflowUpdateFailedError as refused:
+            why = str(refused.cause)
+        except RPCError as error:
+            why = error.message
+        raise CannotGoOn(f"«{action}» of {process} was not followed: {why}")
 
     async def form(self, nomination: str, action: str, **fields: str) -> None:
         """Somebody of the vendor fills in a form on a nomination's page, and again while it is not open yet."""

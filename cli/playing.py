@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import httpx
-from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.service import RPCError
+from temporalio.client import Client
 
 from cli.played import NotTaken, Played, insist_on_taken
 from cli.script import REFUSED, SAME
 from cli.season import Registration, Scripted
+from cli.staff_updates import update_as_staff
 from program.calendar import at_hour, is_business_day, program_date
 from program.clock import ProgramClock
 from program.domains import registrable_domain
@@ -48,7 +48,7 @@ class PlayedLead(Played[Registration]):
     @property
     def where(self) -> str:
         """See base class."""
-        return f"/v1/leads/{self.lead_id}"
+        return f"/v1/leads/{self.lead_id}" if self.lead_id else ""
 
 
 @dataclass(slots=True)
@@ -83,41 +83,22 @@ class Play:
         await asyncio.sleep(max(0.0, left.total_seconds() + 0.005))
 
     async def decide(self, process: str, action: str, says: Mapping[str, Any]) -> None:
-        """Decide something as staff. Who is told that it is too early tries again for a moment, as people do.
-
-        So does who is told nothing; who is then refused was followed the first time.
-        """
-        handle, unanswered = self.client.get_workflow_handle(process), False
-        until = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                await handle.execute_update(action, {**says, "by": STAFF})
-            except RPCError:
-                unanswered = True
-                if time.monotonic() > until:
-                    raise
-            except WorkflowUpdateFailedError:
-                if unanswered:
-                    return
-                if time.monotonic() > until:
-                    raise
-            else:
-                return
-            await asyncio.sleep(_GLANCE)
+        """Decide something as staff."""
+        await update_as_staff(self.client, process, action, {**says, "by": STAFF}, patience=_PATIENCE)
 
     async def season(self, lines: list[Registration], last: float) -> list[PlayedLead]:
         """Play everything, and look on the day `last` how it has ended."""
         played = _in_order(lines)
         await asyncio.gather(*(self._line(each) for each in played))
         await self.until(last)
-        await self.look(each for each in played if each.lead_id)
+        await self.look(played)
         return played
 
-    async def look(self, played: Iterable[Played[Any]]) -> None:
+    async def look(self, played: Sequence[Played[Any]]) -> None:
         """How each has ended, as soon as what ended it has been carried out."""
         until = time.monotonic() + _PATIENCE
         for each in played:
-            while each.end != SAME:
+            while each.where and each.end != SAME:
                 each.see(await self.api.get(each.where))
                 if each.end == each.line.expected or time.monotonic() > until:
                     break

@@ -39,7 +39,7 @@ class PlayedAccount(Played[Submission]):
     @property
     def where(self) -> str:
         """See base class."""
-        return f"/v1/accounts/{self.line.account.strip()}/{self.line.partner}"
+        return f"/v1/accounts/{self.line.account.strip()}/{self.line.partner}" if self.submitted else ""
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ class AccountsPlay:
         played = [PlayedAccount(line, contact=line.contact_email) for line in lines]
         await asyncio.gather(*(self._line(each) for each in played))
         await self.play.until(last)
-        await self.play.look(each for each in played if each.submitted)
+        await self.play.look(played)
         return played
 
     async def _line(self, played: PlayedAccount) -> None:

@@ -21,7 +21,8 @@ from states.lead_data import Lead
 from tests.activities.other_ends import Recipient
 from tests.metrics.running import programs
 from tests.smtp_server import SmtpServer
-from tests.workflows.conftest import ACCEPT, Server, faults_in
+from tests.workflows.conftest import ACCEPT, Server
+from tests.workflows.failed_tasks import faults_in
 from workflows.doors import start_process
 
 LEADS = 100

@@ -10,7 +10,8 @@ from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 from program.clock import REAL_TIME
 from states.card import escape
 from states.staff import StaffList
-from tests.workflows.conftest import ACCEPT, Desk, Server, eventually, faults_in, runs_of
+from tests.workflows.conftest import ACCEPT, Desk, Server, eventually, runs_of
+from tests.workflows.failed_tasks import faults_in
 from tests.workflows.malformed import BadSignal, bad_signals
 from workflows.connection import DATA_CONVERTER
 
