@@ -28,7 +28,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from program.clock import REAL_TIME, ProgramClock
 from records.database import reading, writing
-from records.tables import audit, claims, jobs, mailbox, outbox
+from records.tables import audit, claims, jobs, mailbox, outbox, processes
 from tests.cli.running import COMMAND, environment
 from tests.workflows.conftest import Server, eventually
 from workflows.doors import NoSuchProcess, TemporalAway, tell
@@ -323,6 +323,36 @@ class House:
         killed = self.worker if what == "worker" else self.server
         killed.kill()  # at once: the other threads' turn comes later
         await asyncio.to_thread(killed.start)
+
+    def nothing_waits(self) -> bool:
+        """Whether every mail and every signal has left."""
+        return "waiting" not in self._posted()
+
+    async def at_rest(self) -> bool:
+        """Whether nothing waits to leave, and every process has done what it was told.
+
+        What is told to a process while its worker dies, the next worker gets seconds later.
+        """
+        posted = await asyncio.to_thread(self._posted)
+        if "waiting" in posted:
+            return False
+        for process in await asyncio.to_thread(self._known):
+            described = (await self.client.get_workflow_handle(process).describe()).raw_description
+            if described.HasField("pending_workflow_task") or described.pending_activities:
+                return False
+        return await asyncio.to_thread(self._posted) == posted
+
+    def _posted(self) -> dict[str, int]:
+        """How many mails and signals there are of each status."""
+        counted = select(outbox.c.status, func.count()).group_by(outbox.c.status)
+        with reading(self.engine) as connection:
+            return dict(connection.execute(counted).all())
+
+    def _known(self) -> list[str]:
+        """Every process that has recorded something, or was told something."""
+        told = select(outbox.c.target).where(outbox.c.kind == "signal", outbox.c.status == "sent")
+        with reading(self.engine) as connection:
+            return list(connection.execute(select(processes.c.process).union(told)).scalars())
 
     def no_mail_twice(self) -> None:
         """Each mail that has left is in the mailbox once, and nothing else is."""

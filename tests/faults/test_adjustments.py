@@ -128,24 +128,23 @@ def expected(half: Half, *more: tuple[str, str, str, str], spree: str) -> dict[s
     }
 
 
-def nothing_waits(engine: Engine) -> bool:
-    """Whether everything has left."""
-    with reading(engine) as connection:
-        return connection.execute(select(outbox.c.id).where(outbox.c.status == "waiting")).first() is None
+async def ended(house: Away, half: Half) -> None:
+    """Wait until the adjustment is over, and everybody has done what it told them."""
+    process = f"adjustment:{half}"
 
+    def over() -> bool:
+        with reading(house.engine) as connection:
+            return connection.execute(select(processes.c.final).where(processes.c.process == process)).scalar() is True
 
-def at_rest(engine: Engine, half: Half) -> bool:
-    """Whether the adjustment is over, and nothing waits to leave."""
-    with reading(engine) as connection:
-        over = connection.execute(select(processes.c.final).where(processes.c.process == f"adjustment:{half}")).scalar()
-    return over is True and nothing_waits(engine)
+    await eventually(lambda: asyncio.to_thread(over), seconds=PATIENCE)
+    await eventually(house.at_rest, seconds=PATIENCE)
 
 
 async def happens(house: Away, process: str, trigger: str) -> None:
     """Wait until it has happened in a process, and everything has left."""
 
     def happened() -> bool:
-        return trigger in {row.trigger for row in rows_of(house.engine, process)} and nothing_waits(house.engine)
+        return trigger in {row.trigger for row in rows_of(house.engine, process)} and house.nothing_waits()
 
     await eventually(lambda: asyncio.to_thread(happened), seconds=PATIENCE)
 
@@ -217,7 +216,7 @@ async def test_an_adjustment_ends_the_same_whatever_is_gone_at_its_steps(house: 
     assert datetime.now(UTC) < adjusts - timedelta(seconds=1), "this machine is too slow for these turns"
     await disturbed.at(adjusts)
 
-    await eventually(lambda: asyncio.to_thread(at_rest, house.engine, FAR), seconds=PATIENCE)
+    await ended(house, FAR)
     # As far as days go it is the day of the cut-off still: what comes late counts as well.
     names = {adjusts: "adjusts", before - timedelta(days=90): "before"}
     assert outcome(house.engine, FAR, names) == expected(FAR, *WARNED, spree="kept")
@@ -264,7 +263,7 @@ async def test_it_runs_a_day_late_begun_by_its_schedule_and_by_hand_at_once(hous
     tell(house.engine, "spree", "website", at=now(), evidence=[])
     await passes_to(adjusts + timedelta(hours=30))
     house.worker.start()
-    await eventually(lambda: asyncio.to_thread(at_rest, house.engine, half), seconds=PATIENCE)
+    await ended(house, half)
 
     names = {adjusts: "adjusts", before - timedelta(days=90): "before"}
     assert outcome(house.engine, half, names) == expected(half, spree="recovered")

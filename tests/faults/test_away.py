@@ -92,16 +92,6 @@ async def house(tmp_path: Path, database_url: str) -> AsyncIterator[Away]:
         engine.dispose()
 
 
-async def all_left(house: Away) -> bool:
-    """Whether no mail and no signal waits to leave any more."""
-
-    def ask() -> bool:
-        with reading(house.engine) as connection:
-            return connection.execute(select(outbox.c.id).where(outbox.c.status == "waiting")).first() is None
-
-    return await asyncio.to_thread(ask)
-
-
 async def booted(house: Away) -> float:
     """How many seconds a worker takes on this machine until it has done something; it is killed then."""
     began = time.monotonic()
@@ -127,7 +117,7 @@ async def test_the_mail_server_is_away_from_time_to_time(house: Away) -> None:
             house.mail.stop()
         await together(life.step_without_its_mails() for life in going_on)
     house.mail.start()
-    await eventually(lambda: all_left(house), seconds=PATIENCE)
+    await eventually(house.at_rest, seconds=PATIENCE)
     for life in lives:
         outcome = await life.outcome()
         # One that is not true any more when the mail server is back stays at home, which is right.
@@ -186,7 +176,7 @@ async def test_a_day_without_mails(house: Away) -> None:
     await eventually(lambda: answered.is_recorded("a", "client_confirms"))
     await passes(clock, reminded + timedelta(hours=12))
     house.mail.start()
-    await eventually(lambda: all_left(house), seconds=PATIENCE)
+    await eventually(house.at_rest, seconds=PATIENCE)
     each_mail_once(house)
     reminders = {mail.process: mail.status for mail in house.mails() if mail.template == "account_reminder"}
     assert reminders == {silent.processes["a"]: "sent", answered.processes["a"]: "superseded"}
