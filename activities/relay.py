@@ -272,8 +272,19 @@ class Relay:
         await self._settle(row, "superseded", f"Not sent: the state is {state or 'unknown'} by now.")
 
     async def _settle(self, row: MailRow | SignalRow, status: Any, remark: str = "") -> None:
+        """Note what became of a row. It has left, so a database that is away is asked again for as long as a lease."""
         self._count(row, status)
-        await asyncio.to_thread(settle, self.engine, row, status, now=self.now(), remark=remark)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _LEASE.total_seconds()
+        while True:
+            try:
+                await asyncio.to_thread(settle, self.engine, row, status, now=self.now(), remark=remark)
+            except SQLAlchemyError:
+                if loop.time() > until:
+                    raise
+                await asyncio.sleep(self.poll)
+            else:
+                return
 
     async def _failed(self, row: MailRow | SignalRow, error: Exception) -> None:
         self._count(row, "failed")

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from sqlalchemy import Engine
 
 from cli.accounts_script import Submission
-from cli.demo_stack import fast_stack
+from cli.demo_stack import SLOWEST, fast_stack
 from cli.elite_demo import play_elite
 from cli.examples import example
 from cli.playing import Play, PlayedLead
@@ -72,26 +72,34 @@ def demo(
         Path | None, typer.Option(help="Play into the stack that runs in this directory, on a fast program clock.")
     ] = None,
     season: Annotated[Path | None, typer.Option(help="Another season than examples/season.csv.")] = None,
+    speed: Annotated[
+        float | None,
+        typer.Option(
+            min=SLOWEST, max=SPEED, help="How fast the clock of a stack of its own runs: 100000 is half as fast."
+        ),
+    ] = None,
 ) -> None:
     """Play a season of leads and accounts, or of elite, and show what became of each.
 
     Starts a stack of its own where no fast one runs.
     """
     if what is Season.ELITE:
-        if season is not None or directory is not None:
+        if season is not None or directory is not None or speed is not None:
             raise CannotGoOn(
                 "The elite season is always the same, and plays in a stack of its own whose clock begins in December: "
-                "leave --season and --directory out."
+                "leave --season, --directory and --speed out."
             )
         raise typer.Exit(asyncio.run(play_elite(ends=exit_at_end)))
+    if directory is not None and speed is not None:
+        raise CannotGoOn("The stack that runs in a directory has its clock already: leave --speed or --directory out.")
     file = season or example("season.csv")
-    raise typer.Exit(asyncio.run(_demo(file, directory, ends=exit_at_end)))
+    raise typer.Exit(asyncio.run(_demo(file, directory, speed or SPEED, ends=exit_at_end)))
 
 
-async def _demo(file: Path, directory: Path | None, *, ends: bool) -> int:
+async def _demo(file: Path, directory: Path | None, speed: float, *, ends: bool) -> int:
     script = Script(read_script(file, Registration), read_script(example("accounts.csv"), Submission))
     stop = stop_when_asked()
-    async with fast_stack(directory, speed=SPEED, starts=_STARTS) as (settings, key):
+    async with fast_stack(directory, speed=speed, starts=_STARTS) as (settings, key):
         playing = asyncio.create_task(_play(settings, key, script))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait([playing, stopping], return_when=asyncio.FIRST_COMPLETED)

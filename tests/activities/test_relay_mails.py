@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 from activities import relay as relay_module
 from activities.mail import Letter, LocalMailbox, MailServer, StillWanted
@@ -132,6 +133,41 @@ async def test_killed_between_sending_and_noting_it_comes_twice_with_one_id(
     assert statuses(engine) == ["sent"]
     assert len(recipient.mails) == 2
     assert len(set(recipient.ids())) == 1
+
+
+async def test_it_comes_once_though_the_database_is_away_when_it_has_left(
+    engine: Engine, relay: Relay, recipient: Recipient, real: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_commit(engine, commit("lead:a", 1, step(RECEIVED)), now=NOW)
+    tries = []
+
+    def away_at_first(*row: Any, **said: Any) -> bool:
+        tries.append(row)
+        if len(tries) < 4:
+            raise OperationalError("UPDATE outbox", None, TimeoutError("away"))
+        return settle(*row, **said)
+
+    monkeypatch.setattr(relay_module, "settle", away_at_first)
+    assert await relay.mails_once() == 1
+    assert statuses(engine) == ["sent"]
+    real.passes(21)
+    assert await relay.mails_once() == 0
+    assert len(recipient.mails) == 1
+
+
+async def test_a_database_that_stays_away_is_asked_no_longer_than_a_lease(
+    engine: Engine, relay: Relay, recipient: Recipient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_commit(engine, commit("lead:a", 1, step(RECEIVED)), now=NOW)
+
+    def away(*_: Any, **__: Any) -> bool:
+        raise OperationalError("UPDATE outbox", None, TimeoutError("away"))
+
+    monkeypatch.setattr(relay_module, "settle", away)
+    monkeypatch.setattr(relay_module, "_LEASE", timedelta(seconds=0.2))
+    with pytest.raises(OperationalError):
+        await relay.mails_once()
+    assert statuses(engine) == ["waiting"]
 
 
 async def test_a_lease_that_ran_out_can_no_longer_be_settled(engine: Engine, relay: Relay, real: Clock) -> None:

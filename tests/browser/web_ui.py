@@ -144,12 +144,12 @@ class WebUi:
 
     async def submit_until_closed(self) -> None:
         """Submit a dialog that holds an object: the page reformats it, and the first click is lost."""
-        for _ in range(3):
+        for seconds in (2, 4, 8, 16):
             # A page that stood still may close the dialog after we have looked.
             with suppress(AssertionError, Error):
                 if await self.dialog.count():
                     await self.submit()
-                await expect(self.dialog).to_have_count(0, timeout=PATIENCE / 10)
+                await expect(self.dialog).to_have_count(0, timeout=1_000 * seconds)
                 return
         raise AssertionError("the dialog does not close: " + await self.dialog.inner_text())
 

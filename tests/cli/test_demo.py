@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.running import COMMAND, environment
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(290)]
 
 
 def demonstrated(tmp_path: Path, *what: str) -> str:
@@ -21,7 +21,7 @@ def demonstrated(tmp_path: Path, *what: str) -> str:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=270,
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
@@ -30,7 +30,9 @@ def demonstrated(tmp_path: Path, *what: str) -> str:
 
 
 def test_every_lead_and_every_account_of_the_season_ends_as_scripted(tmp_path: Path) -> None:
-    assert "All 49 registrations and 27 accounts ended as scripted." in demonstrated(tmp_path)
+    # Slower than somebody would watch it: the machine may stand still for five seconds at any moment.
+    printed = demonstrated(tmp_path, "--speed", "110000")
+    assert "All 49 registrations and 27 accounts ended as scripted." in printed
 
 
 def test_every_nomination_of_the_elite_season_ends_as_scripted(tmp_path: Path) -> None:

@@ -132,6 +132,8 @@ def test_a_directory_that_can_not_be_written(tmp_path: Path) -> None:
         (["queues", "--directory", "nowhere"], {}, "No stack has been started in"),
         (["partners", "import", "nowhere.csv"], {}, "nowhere.csv can't be read"),
         (["demo", "elite", "--season", "nowhere.csv"], {}, "The elite season is always the same"),
+        (["demo", "elite", "--speed", "100000"], {}, "leave --season, --directory and --speed out"),
+        (["demo", "--directory", "nowhere", "--speed", "100000"], {}, "leave --speed or --directory out"),
         (["demo", "--season", "nowhere.csv"], {}, "nowhere.csv can't be read"),
     ],
 )

@@ -30,7 +30,7 @@ from program.clock import REAL_TIME, ProgramClock
 from records.database import reading, writing
 from records.tables import audit, claims, jobs, mailbox, outbox, processes
 from tests.cli.running import COMMAND, environment
-from tests.workflows.conftest import Server, eventually
+from tests.workflows.conftest import LOST, Server, asked, eventually
 from workflows.doors import NoSuchProcess, TemporalAway, tell
 from workflows.process import Snapshot
 
@@ -242,18 +242,19 @@ class Life(ABC):
             return await handle.result()
         snapshot = await eventually(lambda: self._snapshot(handle))
         assert snapshot is not None
+        if snapshot.projection.final:  # written already, and over in a moment
+            return await handle.result()
         notices = [notice.text for notice in snapshot.notices]
         return {"state": snapshot.data["state"], "waiting": bool(snapshot.waiting), "notices": notices}
 
     async def _snapshot(self, handle: WorkflowHandle[Any, Any]) -> Snapshot | None:
         """How a process stands; None while the server has heard of no worker since the last one was killed."""
         try:
-            snapshot: Snapshot = await handle.query("snapshot", result_type=Snapshot)
+            return await asked(handle, "snapshot", Snapshot)
         except RPCError as unheard:
-            if unheard.status != RPCStatusCode.FAILED_PRECONDITION:
+            if unheard.status not in (RPCStatusCode.FAILED_PRECONDITION, *LOST):
                 raise
             return None
-        return snapshot
 
     def _records(self) -> dict[str, Any]:
         found: dict[str, Any] = {}

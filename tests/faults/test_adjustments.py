@@ -34,7 +34,7 @@ from workflows.doors import start_process
 
 __all__ = ["house"]
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(280)]
 
 BY = "manager@vendor.example"
 # What each holds of gold: dollars of MRR a month, and whether the website shows the vendor.
@@ -155,8 +155,9 @@ async def begun(house: Away) -> None:
         await happens(house, f"partner:{name}", "begin" if name == "saale" else "endanger")
 
 
-def each_mail_once(house: Away) -> None:
-    assert all(times == 1 for times in house.mail.received.values())
+def each_mail_once(house: Away, *, killed_amid: bool = False) -> None:
+    """What a relay had handed over, and could not note any more when it was killed, the next one sends once more."""
+    assert set(house.mail.received.values()) <= ({1, 2} if killed_amid else {1})
     assert how_many_parked(house.engine) == 0
 
 
@@ -197,7 +198,7 @@ async def test_an_adjustment_ends_the_same_whatever_is_gone_at_its_steps(house: 
     # A worker that is killed needs some seconds to come back, and the server ten to give another one its task.
     turn = timedelta(seconds=8)
     if what != "nothing":
-        turn = max(timedelta(seconds=20), began - before + timedelta(seconds=14))
+        turn = max(timedelta(seconds=25), began - before + timedelta(seconds=20))
     warning = began + timedelta(seconds=3)
     cut_off, adjusts = warning + turn, warning + 3 * turn
     made = Adjustment.of(str(FAR), began, edition_name="2022", lifecycle_version=ADJUSTMENT.version)
@@ -223,10 +224,9 @@ async def test_an_adjustment_ends_the_same_whatever_is_gone_at_its_steps(house: 
     steps = {row.trigger: row for row in rows_of(house.engine, process)}
     assert [steps[name].at for name in ("warn", "freeze", "run")] == [warning, cut_off, adjusts]
     assert sorted(steps) == ["begin", "freeze", "frozen", "hold", "ran", "release", "run", "warn", "warned"]
-    each_mail_once(house)
+    each_mail_once(house, killed_amid=what == "worker" and not over)
 
 
-@pytest.mark.timeout(280)
 async def test_it_runs_a_day_late_begun_by_its_schedule_and_by_hand_at_once(house: Away) -> None:
     """Nobody works over the day on which it runs by itself. What comes on that day is too late for it."""
     half, rules = Half(2027, 1), edition("2022").moves

@@ -17,7 +17,7 @@ from tests.faults.lives import PATIENCE, House, Life, WorkerProcess, together
 from tests.faults.lives_of_leads import TwoLeads
 from tests.workflows.conftest import Server, with_partners
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(280)]
 
 
 @pytest.fixture
@@ -76,7 +76,6 @@ async def test_killed_while_a_step_is_in_flight(
     await ended_as_undisturbed(house, lives)
 
 
-@pytest.mark.timeout(180)  # what a worker had begun, the next one gets after ten seconds: at each of eight steps
 @pytest.mark.parametrize("what", ["worker", "server"])
 async def test_killed_at_every_step_of_one_life(house: House, what: str) -> None:
     lives = [house.life(kind, "hard") for kind in KINDS]

@@ -20,7 +20,7 @@ from tests.records.making import NOW, rows
 from tests.records.merging_two import a_lead, an_account, merger, proposed, said, two_partners
 from tests.records.telling import certify, refer, tell
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(280)]
 __all__ = ["house"]
 
 

@@ -28,7 +28,7 @@ from workflows.doors import start_process
 
 __all__ = ["house"]
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(280)]
 
 HALF = "2040-H1"
 NAMES = ("elbe", "saale", "spree")
@@ -37,7 +37,7 @@ PHASES = ("review_opens", "nominations_open", "committee_opens", "scoring_closes
 
 def a_short_season(opens: datetime, boots: timedelta) -> Timetable:
     """A good minute, or more where a worker needs long to come back: people must have their turn in each phase."""
-    turn = max(timedelta(seconds=20), boots + timedelta(seconds=16))
+    turn = max(timedelta(seconds=25), boots + timedelta(seconds=20))
     nominations = opens + timedelta(seconds=6)
     committee, scored, grant = (nominations + number * turn for number in (1, 2, 3))
     return Timetable(

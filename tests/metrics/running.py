@@ -42,7 +42,7 @@ class Program:
         """What Prometheus would read; empty while nobody answers."""
         with contextlib.suppress(OSError):
             address = f"http://127.0.0.1:{self.metrics_port}/metrics"
-            return str(_DIRECTLY.open(address, timeout=5).read().decode())
+            return str(_DIRECTLY.open(address, timeout=30).read().decode())
         return ""
 
     def samples(self) -> Samples:

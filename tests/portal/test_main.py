@@ -26,7 +26,7 @@ async def test_it_serves_while_temporal_is_away_and_stops_when_told(
     settings = Settings(database_url=database_url, portal_port=free_port())
     stop = asyncio.Event()
     running = asyncio.create_task(run(settings, stop))
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.portal_port}") as reader:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.portal_port}", timeout=60) as reader:
         while True:
             try:
                 assert (await reader.get("/healthz")).status_code == 200

@@ -11,8 +11,9 @@ from records.database import open_database
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PostgreSQL counts a statement's time by the clock on the wall, also while the machine stands still."""
+    """How long a statement or a turn may take goes by the clock on the wall, also while the machine stands still."""
     monkeypatch.setattr(database, "_STATEMENT_MS", 20_000)
+    monkeypatch.setattr(database, "_BUSY_MS", 20_000)
 
 
 @pytest.fixture

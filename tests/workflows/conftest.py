@@ -63,6 +63,8 @@ SANDBOX = SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_
 
 # How many seconds something may take that takes a moment: a busy machine is no failure.
 PATIENCE = 40.0
+# What a server says that is too busy to bring a query to a worker and back.
+LOST = (RPCStatusCode.INTERNAL, RPCStatusCode.DEADLINE_EXCEEDED)
 
 SIGNER = Signer(["a key of the tests that nobody else has"])
 PORTAL = "http://portal.example"
@@ -88,10 +90,21 @@ def executable(name: str) -> str:
 T = TypeVar("T")
 
 
+async def asked(handle: WorkflowHandle[Any, Any], query: str, answer: type[T]) -> T:
+    """The answer to a query. A busy server drops a connection or a query now and then: it is asked once more."""
+    try:
+        found: T = await handle.query(query, result_type=answer)
+    except RPCError as lost:
+        if lost.status not in LOST:
+            raise
+        found = await handle.query(query, result_type=answer)
+    return found
+
+
 async def runs_of(handle: WorkflowHandle[Any, Any]) -> list[WorkflowHistory]:
     """The histories of a process, run by run, from the first on. Its worker must run."""
     client: Client = handle._client
-    run_id: str | None = (await handle.query("snapshot", result_type=Snapshot)).chain
+    run_id: str | None = (await asked(handle, "snapshot", Snapshot)).chain
     histories = []
     while run_id:
         history = await client.get_workflow_handle(handle.id, run_id=run_id).fetch_history()
@@ -345,19 +358,12 @@ class Desk:
         return self.clock.program((await self.time_of_server()).astimezone(UTC))
 
     async def snapshot(self, handle: WorkflowHandle[Any, Any]) -> Snapshot:
-        """How the process stands. A busy server drops a connection or a query now and then: it is asked once more."""
-        try:
-            snapshot: Snapshot = await handle.query("snapshot", result_type=Snapshot)
-        except RPCError as lost:
-            if lost.status not in (RPCStatusCode.INTERNAL, RPCStatusCode.DEADLINE_EXCEEDED):
-                raise
-            snapshot = await handle.query("snapshot", result_type=Snapshot)
-        return snapshot
+        """How the process stands."""
+        return await asked(handle, "snapshot", Snapshot)
 
     async def card(self, handle: WorkflowHandle[Any, Any]) -> str:
         """The card, as the Web UI asks for it."""
-        metadata: WorkflowMetadata = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
-        return metadata.current_details
+        return (await asked(handle, "__temporal_workflow_metadata", WorkflowMetadata)).current_details
 
     async def until(
         self, handle: WorkflowHandle[Any, Any], holds: Callable[[Snapshot], bool], *, seconds: float = PATIENCE

@@ -143,7 +143,7 @@ async def test_processes_wait(server: Server, reached: tuple[Engine, dict[str, A
                 and counted(engine, "remind_review") == len(deadlines)
             )
 
-        await eventually(all_recorded, seconds=75)
+        await eventually(all_recorded, seconds=120)
         caught_up = time.monotonic() - back
         await desk.until(again, lambda now: now.data["claim"] == "held")
         print(f"caught up after {caught_up:.1f} s")
@@ -171,7 +171,7 @@ async def test_processes_wait(server: Server, reached: tuple[Engine, dict[str, A
     if number == 300:
         for late in (sorted(latencies), lateness):
             assert late[len(late) * 9 // 10 - 1] < SERVED + max(usual), late
-        assert caught_up < 60
+        assert caught_up < 90
 
 
 def counted(engine: Engine, trigger: str) -> int:

@@ -9,7 +9,7 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 import worker
 from states.lead import LEAD
 from states.staff import Role
-from tests.workflows.conftest import Desk
+from tests.workflows.conftest import Desk, asked
 from workflows.handlers import handlers
 from workflows.lead import LeadWorkflow
 from workflows.process import Outcome, Process, Start
@@ -58,7 +58,7 @@ def test_the_decorator_stands_below() -> None:
 async def test_the_web_ui_is_told_names_and_descriptions(desk: Desk) -> None:
     async with desk.working():
         lead = await desk.register()
-        metadata: WorkflowMetadata = await lead.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+        metadata = await asked(lead, "__temporal_workflow_metadata", WorkflowMetadata)
     updates = {update.name: update.description for update in metadata.definition.update_definitions}
     for action in LEAD.actions.values():
         if action.name != "begin" and Role.SYSTEM not in action.who:
