@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from portal.environment import Portal
 from portal.problems import wrong
 from portal.temporal import Received
-from records.facts import facts_since
+from records.facts import facts_since, first_payment_before
 from records.leads import acknowledge, sign_up_of, submit
 from records.partners import is_suspended, partner
 from records.survivors import merged_into, says_merged
@@ -57,8 +57,15 @@ async def register(portal: Portal, received: Received, new: NewLead) -> tuple[st
 
 
 async def tell_what_is_known(portal: Portal, received: Received, process: str, new: NewLead) -> None:
-    """Tell a new process the facts that were reported before it: a sign-up may come later than the payment."""
-    for fact in await run_in_threadpool(facts_since, portal.engine, new.domain, new.registered_at):
+    """Tell a new process the facts that were reported before it: a sign-up may come later than the payment.
+
+    Whoever reviews a lead hears as well of a client that has paid already. A sign-up's claim asks for that itself.
+    """
+    known = await run_in_threadpool(facts_since, portal.engine, new.domain, new.registered_at)
+    if new.origin == "form":
+        earlier = await run_in_threadpool(first_payment_before, portal.engine, new.domain, new.registered_at)
+        known = [earlier, *known] if earlier else known
+    for fact in known:
         payload = fact_message(fact.source, fact.fact_id, fact.occurred_at)
         await portal.temporal.tell(received, process, fact.kind, payload)
 

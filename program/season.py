@@ -7,6 +7,7 @@ before: nominations go on until they close, also when the committee has begun.
 
 from __future__ import annotations
 
+from calendar import isleap
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -104,8 +105,11 @@ def reminders(edition: Edition, times: Timetable) -> tuple[datetime, ...]:
 
 
 def retained_until(edition: Edition, granted: date) -> date:
-    """The anniversary until which elite is kept that was granted, or confirmed, on a grant date."""
-    return date(granted.year + edition.elite.retention_years, granted.month, granted.day)
+    """The anniversary until which elite is kept that was granted, or confirmed, on a day; March 1 for February 29."""
+    year = granted.year + edition.elite.retention_years
+    if (granted.month, granted.day) == (2, 29) and not isleap(year):
+        return date(year, 3, 1)
+    return granted.replace(year=year)
 
 
 def due_again(until: date | None, grant_date: date) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, bindparam, exists, select
+from sqlalchemy.engine import Row
 
+from program.calendar import program_date
 from records.database import reading, writing
-from records.tables import facts
+from records.tables import client_accounts, facts, mrr
 from records.upsert import chosen, insert_if_new
 
 PAID = "client_paid"
@@ -17,12 +19,27 @@ PAID = "client_paid"
 
 _RECORD = insert_if_new(facts)
 _KNOWN = select(facts.c.digest).where(facts.c.source == bindparam("of_source"), facts.c.fact_id == bindparam("with_id"))
+_PAYMENTS_BEFORE = (
+    facts.c.kind == PAID,
+    facts.c.subject == bindparam("of_subject"),
+    facts.c.occurred_at < bindparam("before", type_=facts.c.occurred_at.type),
+)
+# A month in which the client paid is known by its payment, or by the MRR that was loaded for it.
 _PAID_BEFORE = select(
-    exists().where(
-        facts.c.kind == PAID,
-        facts.c.subject == bindparam("of_subject"),
-        facts.c.occurred_at < bindparam("before", type_=facts.c.occurred_at.type),
+    exists().where(*_PAYMENTS_BEFORE)
+    | exists().where(
+        client_accounts.c.domain == bindparam("of_subject"),
+        client_accounts.c.known_until.is_(None),
+        mrr.c.account == client_accounts.c.account,
+        mrr.c.month < bindparam("month"),
+        mrr.c.email_cents + mrr.c.sms_cents > 0,
     )
+)
+_FIRST_PAYMENT = (
+    select(facts)
+    .where(*_PAYMENTS_BEFORE, facts.c.process.is_(None))
+    .order_by(facts.c.occurred_at, facts.c.source, facts.c.fact_id)
+    .limit(1)
 )
 
 Recorded = Literal["new", "same", "conflict"]
@@ -86,9 +103,22 @@ def facts_since(engine: Engine, subject: str, instant: datetime) -> list[Fact]:
             .where(facts.c.subject == subject, facts.c.process.is_(None), facts.c.occurred_at >= instant)
             .order_by(facts.c.occurred_at, facts.c.source, facts.c.fact_id)
         )
-        return [Fact(row.source, row.fact_id, row.kind, row.occurred_at) for row in rows]
+        return [_fact(row) for row in rows]
+
+
+def first_payment_before(engine: Engine, subject: str, instant: datetime) -> Fact | None:
+    """The first payment of a subject that is known from before an instant."""
+    with reading(engine) as connection:
+        row = connection.execute(_FIRST_PAYMENT, {"of_subject": subject, "before": instant}).first()
+    return None if row is None else _fact(row)
 
 
 def paid_before(connection: Connection, subject: str, instant: datetime) -> bool:
-    """Whether a payment of the subject is known from before an instant."""
-    return bool(connection.execute(_PAID_BEFORE, {"of_subject": subject, "before": instant}).scalar())
+    """Whether a payment of the subject is known from before an instant, or MRR of an earlier month."""
+    month = f"{program_date(instant):%Y-%m}"
+    asked = {"of_subject": subject, "before": instant, "month": month}
+    return bool(connection.execute(_PAID_BEFORE, asked).scalar())
+
+
+def _fact(row: Row[Any]) -> Fact:
+    return Fact(row.source, row.fact_id, row.kind, row.occurred_at)

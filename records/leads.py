@@ -15,7 +15,7 @@ from records.database import reading, writing
 from records.history import Happening, history_of
 from records.listing import STANDING, Page, Standing, newest_first, page_of, standing_of
 from records.survivors import survivor_held
-from records.tables import audit, claims, lead_details, processes
+from records.tables import audit, claims, lead_details, processes, referrals
 from records.upsert import chosen, insert_if_new
 from states.lead_data import PROSPECT
 
@@ -27,6 +27,11 @@ _OPEN_ONE = select(lead_details.c.lead_id, lead_details.c.pending).where(
     lead_details.c.partner_id == bindparam("of_partner"),
     lead_details.c.domain == bindparam("with_domain"),
     holds(lead_details.c.open),
+)
+_CREDITED_TO = select(referrals.c.process).where(
+    referrals.c.kind == PROSPECT,
+    referrals.c.subject == bindparam("with_domain"),
+    referrals.c.partner_id == bindparam("of_partner"),
 )
 _WITH_PROJECTION = (
     select(lead_details, *STANDING)
@@ -94,7 +99,9 @@ def submit(
     received_at: datetime,
     pending: bool = False,
 ) -> tuple[str, bool]:
-    """Keep a submission, and say under which lead id: a new one, or (then True) that of the partner's open lead.
+    """Keep a submission, and say under which lead id: a new one, or (then True) that of the lead the partner has.
+
+    That is its open lead of this prospect, or the one that was credited with it.
 
     `domain` is the prospect's normalised registrable web domain. A `pending` submission shows nowhere until
     `acknowledge`; sent again before that it is the same one, with what was written last.
@@ -103,6 +110,9 @@ def submit(
     written = {"company": company, "contact_name": contact_name, "contact_email": contact_email, "note": note}
     with writing(engine) as connection:
         partner_id = survivor_held(connection, partner_id)
+        whose = {"of_partner": partner_id, "with_domain": domain}
+        if credited := connection.execute(_CREDITED_TO, whose).scalar():
+            return credited.removeprefix(PREFIX), True
         connection.execute(
             chosen(_SUBMIT, connection),
             {
@@ -115,7 +125,7 @@ def submit(
                 "pending": pending,
             },
         )
-        kept = connection.execute(_OPEN_ONE, {"of_partner": partner_id, "with_domain": domain}).one()
+        kept = connection.execute(_OPEN_ONE, whose).one()
         if kept.pending and kept.lead_id != lead_id:
             connection.execute(update(lead_details).where(lead_details.c.lead_id == kept.lead_id).values(written))
     return kept.lead_id, kept.lead_id != lead_id and not kept.pending

@@ -214,7 +214,7 @@ def _facts(rows: Collection[Row[Any]], country: str, mrr: PartnerMrr, months: in
         case_studies=tuple(program_date(row.at) for row in rows if row.kind == "case_study"),
         health_score=_number(latest.get("health_score", {}).get("score")),
         report_card_percent=_number(latest.get("report_card", {}).get("percent")),
-        team_size=len(people or ()),
+        team_size=len(set(people or ())),
         is_system_integrator=latest.get("system_integrator", {}).get("applies", False),
     )
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Engine, bindparam, func, null, select, update
 from sqlalchemy.engine import Row
 
-from program.calendar import program_date
+from program.calendar import end_of_day, program_date
 from program.edition import Edition, Tier, edition
 from program.elite_checklist import Checklist, elite_checklist
 from program.elite_words import shortfall, told
@@ -237,8 +237,9 @@ def look_at(connection: Connection, partner_id: str, edition_name: str, on: date
 
 
 def _facts(connection: Connection, partner_id: str, rules: Edition, on: date, now: datetime) -> Facts:
-    months = rules.tiers.referred_months
-    return read_facts(connection, [partner_id], on, known_by=now, referred_months=months)[partner_id]
+    months, loaded_by = rules.tiers.referred_months, min(now, end_of_day(on))
+    facts = read_facts(connection, [partner_id], on, known_by=now, mrr_known_by=loaded_by, referred_months=months)
+    return facts[partner_id]
 
 
 def keep_year(connection: Connection, partner_id: str, effect: YearOfElite) -> None:

@@ -60,6 +60,7 @@ class Lead(ProcessData):
     won_at: datetime | None = None
     unpaid_at: datetime | None = None
     paid_at: datetime | None = None
+    paid_before_at: datetime | None = None
 
     partner_suspended: bool = False
     outcome: str = ""
@@ -101,6 +102,7 @@ class Lead(ProcessData):
             "opportunity": self.opportunity_at,
             "won": self.won_at,
             "client paid": self.paid_at,
+            "client paid before": self.paid_before_at,
             "outcome": self.outcome or None,
             "why": self.why_ended or None,
             "to decide": self.decide or None,

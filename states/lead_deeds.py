@@ -313,6 +313,7 @@ def question_payment(lead: Lead, event: Event) -> None:
 
 def note_earlier_payment(lead: Lead, event: Event) -> None:
     """A client that paid before the lead was registered credits nothing, and staff see it."""
+    lead.paid_before_at = min(lead.paid_before_at or event.at, event.at)
     lead.decide = f"The client paid on {program_date(event.at)}, before the lead was registered."
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from portal.callers import Scope
+from program.calendar import program_date
 from tests.portal.conftest import SUBMISSION, House
 from tests.portal.test_actions import accepted
 from tests.portal.test_leads import until_state
@@ -70,6 +71,32 @@ async def test_a_sign_up_that_is_reported_after_the_payment_is_credited(house: H
         assert datetime.fromisoformat(lead["registered_at"]) == opened
         again = await crm.post("/v1/affiliate-signups", json=signup)
         assert (again.status_code, again.json()["lead_id"]) == (200, lead["lead_id"])
+
+
+async def test_whoever_reviews_a_lead_hears_that_its_client_had_paid_before(house: House) -> None:
+    assert house.desk is not None
+    before = [datetime.now(UTC) - timedelta(days=days) for days in (60, 30)]
+    async with house.caller(Scope.PARTNER, Scope.CRM) as portal, house.desk.working():
+        for number, at in enumerate(before):
+            await portal.post("/v1/facts", json=fact(number, occurred_at=at.isoformat()))
+        lead_id = (await portal.post("/v1/leads", json=SUBMISSION)).json()["lead_id"]
+        lead = house.desk.client.get_workflow_handle(f"lead:{lead_id}")
+        found = await house.desk.until(lead, lambda now: now.data.get("paid_before_at") is not None)
+        card = await house.desk.card(lead)
+    assert datetime.fromisoformat(found.data["paid_before_at"]) == before[0]
+    assert f"The client paid on {program_date(before[0])}, before the lead was registered." in card
+
+
+async def test_a_partner_gets_the_lead_back_that_it_was_credited_with(house: House) -> None:
+    assert house.desk is not None
+    async with house.caller(Scope.PARTNER, Scope.CRM) as portal, house.desk.working():
+        lead_id = await accepted(house, portal)
+        await portal.post("/v1/facts", json=fact())
+        await until_state(portal, lead_id, "credited")
+        again = await portal.post("/v1/leads", json=SUBMISSION)
+        assert (again.status_code, again.json()["lead_id"], again.json()["state"]) == (200, lead_id, "credited")
+        other = await portal.post("/v1/leads", json=SUBMISSION | {"partner_id": "isar"})
+        assert other.status_code == 202
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,10 @@ def test_elite_is_kept_for_a_year_and_evaluated_again_on_the_anniversary() -> No
     assert due_again(None, date(2027, 10, 1))
 
 
+def test_elite_since_a_leap_day_is_kept_for_a_full_year() -> None:
+    assert retained_until(LATEST, date(2028, 2, 29)) == date(2029, 3, 1)
+
+
 @pytest.mark.parametrize(
     ("at", "season"),
     [("2026-12-31", "2027-H1"), ("2027-03-31", "2027-H1"), ("2027-04-01", "2027-H2"), ("2027-10-01", "2028-H1")],

@@ -1,17 +1,19 @@
 """Who holds a prospect: each rule by an example. `test_claims_model.py` plays all of them against each other."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete, update
 
 from program.edition import Tier, Track
 from records import leads
 from records.commits import write_commit
+from records.database import writing
 from records.facts import PAID, record_fact
 from records.partners import set_tier
-from records.tables import claims, outbox, referrals
+from records.tables import claims, client_accounts, outbox, referrals
 from states.effects import Receipt, Step
 from tests.records.making import DOMAIN, NOW, a_partner, claim, commit, credit, day, pin, release, rows, step
+from tests.records.telling import pay, refer
 
 HELD = Receipt(claim="held")
 
@@ -101,6 +103,18 @@ def test_a_payment_from_before_the_sign_up_is_not_net_new(engine: Engine) -> Non
     Player(engine, "lead:1x").does(step(release()))
     record_fact(engine, **fact, fact_id="2", occurred_at=day(4))  # type: ignore[arg-type]
     assert Player(engine, "lead:2").claims(day(5), net_new=True) != HELD
+
+
+def test_mrr_of_an_earlier_month_is_not_net_new(engine: Engine) -> None:
+    account = refer(engine, "p-1", 0, paid=day(0) - timedelta(days=40))
+    with writing(engine) as connection:
+        connection.execute(delete(referrals))
+        connection.execute(update(client_accounts).values(domain=DOMAIN))
+    pay(engine, account, 900, at=day(0))
+    assert Player(engine, "lead:1").claims(day(0), net_new=True) == HELD, "the month of the sign-up may be its own"
+    Player(engine, "lead:1x").does(step(release()))
+    pay(engine, account, 900, at=day(0) - timedelta(days=80))
+    assert Player(engine, "lead:2").claims(day(0), net_new=True) != HELD
 
 
 def test_credit_pins_the_share_and_closes_the_line(engine: Engine) -> None:

@@ -57,7 +57,7 @@ def test_certifications_of_those_who_left_the_team_do_not_count(engine: Engine) 
     certify(engine, "p-1", at=NOON - timedelta(days=20), person="e2")
     assert {each.person for each in facts(engine).passes} == {"e1", "e2"}
     assert changes_on(RULES, facts(engine), DAY) == DAY + timedelta(days=4)
-    tell(engine, "p-1", "team", at=NOON - timedelta(days=1), people=["e2", "e3"])
+    tell(engine, "p-1", "team", at=NOON - timedelta(days=1), people=["e2", "e3", "e3"])
     found = facts(engine)
     assert ({each.person for each in found.passes}, found.team_size) == ({"e2"}, 2)
 

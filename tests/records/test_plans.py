@@ -12,9 +12,9 @@ from sqlalchemy import Engine, event
 
 from records import accounts, applications, leads
 from records.commits import write_commit
-from records.database import open_database
+from records.database import open_database, reading
 from records.digest import how_many_wait, queue_lengths, waiting_for
-from records.facts import PAID, facts_since, record_fact
+from records.facts import PAID, facts_since, first_payment_before, paid_before, record_fact
 from records.history import history_of
 from records.migrate import migrate
 from records.notes import notes_on
@@ -22,8 +22,8 @@ from records.outbox import backlog, lease_mails, lease_signals
 from tests.records.making import DOMAIN, NOW, a_partner, claim, commit, credit, day, pin, release, step
 
 GROWING = {
-    "account_contacts", "account_requests", "application_details", "audit", "claims", "commits", "facts",
-    "lead_details", "managements", "notes", "outbox", "processes", "referrals", "terms",
+    "account_contacts", "account_requests", "application_details", "audit", "claims", "client_accounts", "commits",
+    "facts", "lead_details", "managements", "mrr", "notes", "outbox", "processes", "referrals", "terms",
 }  # fmt: skip
 
 
@@ -90,6 +90,9 @@ def facts_come(engine: Engine) -> None:
     )  # fmt: skip
     leads.open_processes_for(engine, DOMAIN)
     facts_since(engine, DOMAIN, NOW)
+    first_payment_before(engine, DOMAIN, NOW)
+    with reading(engine) as connection:
+        paid_before(connection, DOMAIN, NOW)
 
 
 def accounts_come(engine: Engine) -> None:

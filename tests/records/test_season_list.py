@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine, select, update
 
 from activities.jobs import Jobs
-from program.calendar import Half
+from program.calendar import Half, end_of_day, program_date
 from program.edition import LATEST, Tier
 from program.fact_kinds import WhatIsSaid
 from program.season import timetable
@@ -17,7 +17,7 @@ from records.jobs import begin_job, lease_job
 from records.openings import open_season
 from records.partner_told import take_partner_fact
 from records.season_list import keep_year, listed, look_at, look_through_page
-from records.tables import outbox, partners
+from records.tables import mrr, outbox, partners
 from states.effects import CorrectFact, StrikeFact, Suspend, YearOfElite
 from tests.records.making import commit, step
 from tests.records.telling import tell
@@ -25,6 +25,7 @@ from tests.workflows.elite import MANAGER, MEMBERS, START, a_partner, worthy
 
 GRANT = date(2027, 4, 1)
 TIMES = timetable(LATEST, Half(2027, 1))
+MOMENT = timedelta(seconds=1)
 
 
 def look(engine: Engine, number: int = 1, *, begins: bool = False, page: int = 2) -> int:
@@ -102,6 +103,30 @@ def test_elite_is_evaluated_again_when_its_year_ends_and_left_alone_before(engin
     look(engine)
     found = {entry.partner_id: entry.reevaluation for entry in listed(engine, "2027-H1")}
     assert found == {"elbe": True, "saale": True}, "one whose year ended undecided as well; havel and spree have time"
+
+
+def test_elite_since_a_leap_day_is_listed_like_any_other(engine: Engine) -> None:
+    since = datetime(2024, 2, 29, 5, tzinfo=UTC)
+    a_partner(engine, "elbe", START, tier=Tier.ELITE, since=since)
+    worthy(engine, "elbe", START)
+    look(engine)
+    assert [(entry.partner_id, entry.reevaluation) for entry in listed(engine, "2027-H1")] == [("elbe", True)]
+
+
+def test_mrr_counts_as_it_had_been_loaded_at_the_cut_off(engine: Engine) -> None:
+    a_partner(engine, "elbe", START)
+    worthy(engine, "elbe", START)
+    cut_off = end_of_day(program_date(START))
+    with writing(engine) as connection:
+        connection.execute(update(mrr).values(first_loaded_at=cut_off + MOMENT, loaded_at=cut_off + MOMENT))
+    later = START + timedelta(days=4)
+
+    def looked(on: date) -> bool:
+        with writing(engine) as connection:
+            return bool(look_at(connection, "elbe", "2022", on, now=later)["met"])
+
+    assert not looked(program_date(START)), "it was loaded after that day"
+    assert looked(program_date(later))
 
 
 def test_a_partner_that_has_left_is_not_listed(engine: Engine) -> None:
