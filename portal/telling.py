@@ -45,6 +45,9 @@ async def say(
 
     Raises `Problem` when the process is over and `TemporalAway` when the message was not acknowledged.
     """
+    over = Problem("over", f"{to.called} is over ({_words(to.state)}); nothing can be said to it any more.")
+    if to.lifecycle.phases[to.state].final:
+        raise over  # its process may be there for another moment
     message_id = f"portal:{request_id}"
     fields = await run_in_threadpool(kept.keep, message_id)
     payload = {"id": message_id, "at": received.at.isoformat(), "by": "partner", **fields}
@@ -56,7 +59,7 @@ async def say(
         raise
     if not told:
         await run_in_threadpool(kept.drop, message_id)
-        raise Problem("over", f"{to.called} is over ({_words(to.state)}); nothing can be said to it any more.")
+        raise over
     return _says(to, action, name, moment(received.at))
 
 
