@@ -199,6 +199,17 @@ def _take_over(
     return Answer(True, "held")
 
 
+def as_it_stands(connection: Connection, kind: str, subject: str, process: str) -> Answer | None:
+    """How a claim stands that was answered before; None where it is over."""
+    rows = _line(connection, kind, subject)
+    own = next((row for row in rows if row.process == process and row.status != "credited"), None)
+    if own is None:
+        return None
+    if own.status == "held":
+        return Answer(True, "held")
+    return Answer(False, "behind", next((row.process for row in rows if row.status == "held"), ""))
+
+
 def give_up(connection: Connection, asker: Asker, release: Release, postings: Postings) -> None:
     """End a claim or a place in line; where a claim ends, the first in line comes up and is told.
 

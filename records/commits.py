@@ -15,13 +15,13 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from records.asking import Answers, answers_before, found_by
 from records.benefits import NO_LINKS, BenefitLinks
 from records.carrying import Occasion, carry_out, conclude
-from records.claims import Asker, serialise
+from records.claims import Asker, as_it_stands, serialise
 from records.database import writing
-from records.leaving import begins, partner_held, tell_what_it_missed
+from records.leaving import begins, partner_held, tell_if_called_off, tell_what_it_missed
 from records.merging import MOVES
 from records.posting import Postings
 from records.refusal import NeverHappened, Refused
-from records.survivors import survivor_held
+from records.survivors import survivor_held, tell_new_partner
 from records.tables import audit, commits, processes
 from records.upsert import chosen, insert_if_new, insert_or_replace
 from states.effects import (
@@ -69,8 +69,9 @@ def write_commit(engine: Engine, commit: Commit, *, now: datetime, links: Benefi
 
     `links` are those that this installation has for benefits.
 
-    A repetition gets the receipt of the first time and has no second effect. One that goes further, because its first
-    writer died and the process has moved on since, has only the steps carried out that are new.
+    A repetition has no second effect, and gets the receipt of the first time, with its claim as that stands now. One
+    that goes further, because its first writer died and the process has moved on since, has only the new steps carried
+    out.
     Raises `NeverHappened` when the number is taken by a message that the process never saw, `Refused` where trying
     again can't help for another reason, and SQLAlchemy's errors where it can.
     """
@@ -160,6 +161,8 @@ class _Writer:
         commit = self._commit
         digest = " ".join(_fingerprint(step) for step in commit.steps)
         done, receipt = self._begin(digest)
+        if done:
+            receipt = self._as_it_stands(receipt)
         new = commit.steps[done:]
         granted = receipt.claim in (None, "held")
         if new:
@@ -181,10 +184,12 @@ class _Writer:
         if begins(self._commit, new):
             partner = partner_held(self._connection, self._partner_id)
             if partner is not None and moves and partner.merged_into:
-                self._partner_id = partner.merged_into
+                was, self._partner_id = self._partner_id, partner.merged_into
+                tell_new_partner(self._occasion.postings, self._commit.process, was=was, into=self._partner_id)
                 partner = partner_held(self._connection, self._partner_id)
             if partner is not None:
                 tell_what_it_missed(self._occasion.postings, self._commit, new, partner)
+            tell_if_called_off(self._connection, self._occasion.postings, self._commit)
         elif moves and _speaks_of_partner(new):
             self._partner_id = survivor_held(self._connection, self._partner_id)
 
@@ -218,6 +223,19 @@ class _Writer:
                 raise NeverHappened(sentence, done)
             raise Refused(sentence)
         return len(before), Receipt.model_validate(written.receipt)
+
+    def _as_it_stands(self, receipt: Receipt) -> Receipt:
+        """What a repetition is told of a claim: how it stands now.
+
+        What became of it since was told to a process that did not know yet that it stood in line, or held it.
+        """
+        asked = [effect for step in self._commit.steps for effect in step.effects if isinstance(effect, Claim)]
+        claimed = asked[-1] if asked else None
+        if claimed is None or receipt.claim not in ("held", "behind"):
+            return receipt
+        serialise(self._connection, [(claimed.kind, claimed.subject)])
+        now = as_it_stands(self._connection, claimed.kind, claimed.subject, self._commit.process)
+        return receipt if now is None else receipt.model_copy(update={"claim": now.claim, "claimed_by": now.by})
 
     def _tells_of_another_message(self, index: int) -> bool:
         """Whether the step written at `index` is the process's last, and caused by another message than the new one.

@@ -113,19 +113,19 @@ def submit(
         whose = {"of_partner": partner_id, "with_domain": domain}
         if credited := connection.execute(_CREDITED_TO, whose).scalar():
             return credited.removeprefix(PREFIX), True
-        connection.execute(
-            chosen(_SUBMIT, connection),
-            {
-                "lead_id": lead_id,
-                **written,
-                "partner_id": partner_id,
-                "domain": domain,
-                "received_at": received_at,
-                "open": True,
-                "pending": pending,
-            },
-        )
-        kept = connection.execute(_OPEN_ONE, whose).one()
+        new = {
+            "lead_id": lead_id,
+            **written,
+            "partner_id": partner_id,
+            "domain": domain,
+            "received_at": received_at,
+            "open": True,
+            "pending": pending,
+        }
+        kept = None
+        while kept is None:  # the lead that stood in the way may be over before it is read
+            connection.execute(chosen(_SUBMIT, connection), new)
+            kept = connection.execute(_OPEN_ONE, whose).first()
         if kept.pending and kept.lead_id != lead_id:
             connection.execute(update(lead_details).where(lead_details.c.lead_id == kept.lead_id).values(written))
     return kept.lead_id, kept.lead_id != lead_id and not kept.pending

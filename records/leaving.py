@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select
@@ -17,6 +18,8 @@ from states.effects import Commit, Projection, Step
 from states.lead import LEAD
 from states.lifecycle import Lifecycle
 from states.nomination import NOMINATION
+from states.nomination_data import PREFIX as NOMINATION_PREFIX
+from states.season_data import PREFIX as SEASON_PREFIX
 
 # By which of its own actions a process of each kind ends when its partner goes.
 ENDS: dict[str, tuple[Lifecycle[Any], str]] = {
@@ -28,6 +31,7 @@ ENDS: dict[str, tuple[Lifecycle[Any], str]] = {
 AGAIN = "submit_again"
 """By which trigger a process that was over, or about to be, is open again because its partner asks for it."""
 
+_STATE = select(processes.c.state).where(processes.c.process == bindparam("of"))
 _OPEN = select(processes.c.process, processes.c.kind, processes.c.state).where(
     processes.c.partner_id == bindparam("of_partner"), processes.c.final.is_(False)
 )
@@ -54,8 +58,12 @@ def end_what_is_open(connection: Connection, postings: Postings, asker: Asker, *
 
 
 def begins(commit: Commit, steps: Collection[Step]) -> bool:
-    """Whether a process of a kind that ends with its partner begins here, or begins again."""
-    return commit.projection.kind in ENDS and (commit.number == 1 or any(step.trigger == AGAIN for step in steps))
+    """Whether a process of a kind that ends with its partner begins here, or begins again.
+
+    What was over when the partner went was told nothing, and can come back: by staff, or by a fact that comes late.
+    """
+    kind = commit.projection.kind
+    return kind in ENDS and (commit.number == 1 or any(_comes_back(kind, step) for step in steps))
 
 
 def partner_held(connection: Connection, partner_id: str) -> Row[Any] | None:
@@ -80,6 +88,21 @@ def tell_what_it_missed(postings: Postings, commit: Commit, steps: Collection[St
         _tell_of_suspension(postings, key, commit.process, postings.now, suspended=partner.suspended)
 
 
+def tell_if_called_off(connection: Connection, postings: Postings, commit: Commit) -> None:
+    """Tell a nomination that begins if its season was called off before it had heard of it."""
+    if commit.projection.kind != NOMINATION.name or commit.number != 1:
+        return
+    season = SEASON_PREFIX + commit.process.removeprefix(NOMINATION_PREFIX).partition(":")[0]
+    if connection.execute(_STATE, {"of": season}).scalar() == "called_off":
+        why = {"reason": "The season was called off before this nomination began."}
+        postings.signal(f"{commit.process}/called_off", commit.process, "call_off", postings.now, why)
+
+
+def _comes_back(kind: str, step: Step) -> bool:
+    return step.trigger == AGAIN or (_can_be_ended(kind, step.dest) and not _can_be_ended(kind, step.source))
+
+
+@cache
 def _can_be_ended(kind: str, state: str) -> bool:
     if kind not in ENDS:
         return False

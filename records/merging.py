@@ -24,6 +24,7 @@ from records.merged_facts import ADDED_UP, move_facts
 from records.partners import end_standing
 from records.posting import Postings
 from records.standing import PREFIX
+from records.survivors import tell_new_partner
 from records.tables import (
     account_requests,
     api_keys,
@@ -254,13 +255,12 @@ def _tell_both(postings: Postings, merged: Merged, held: RowMapping, until: date
 
 def tell_page(engine: Engine, job: Job, now: datetime) -> Page:  # noqa: ARG001
     """One page of the processes that go on under another partner: they are told so, for what people see of them."""
-    into, at = job.args["into"], datetime.fromisoformat(job.args["at"])
+    into = job.args["into"]
     with reading(engine) as connection:
         found = connection.execute(_TO_TELL, {"into": into, "after": job.cursor}).all()
 
     def write(connection: Connection, postings: Postings) -> None:  # noqa: ARG001
         for row in found:
-            told = {"to": into, "merged": row.was}
-            postings.signal(f"{job.id}/{row.process}", row.process, "change_partner", at, told)
+            tell_new_partner(postings, row.process, was=row.was, into=into)
 
     return Page(found[-1].process if len(found) == PAGE else None, Counter(told=len(found)), write)

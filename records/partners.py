@@ -106,11 +106,12 @@ def take_standing(connection: Connection, partner_id: str, track: str, tier: str
 
     One that had left holds it as a partner again; one that was merged into another holds nothing.
     """
-    held = connection.execute(select(tier_intervals.c["from"]).where(_is_open(partner_id))).scalar()
     its_own = (partners.c.id == partner_id) & partners.c.merged_into.is_(null())
     known = update(partners).where(its_own).values(active=True, left_at=None)
     if connection.execute(known).rowcount != 1:
         return False
+    # Read only now that nobody else changes what the partner holds.
+    held = connection.execute(select(tier_intervals.c["from"]).where(_is_open(partner_id))).scalar()
     _set_tier(connection, partner_id, Track(track), Tier(tier), since if held is None else max(since, held), why)
     return True
 

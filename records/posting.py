@@ -14,6 +14,7 @@ from records.columns import word
 from records.database import writing
 from records.tables import outbox, processes
 from records.upsert import chosen, insert_if_new
+from states.messages import MAX_ID
 
 _POST = insert_if_new(outbox)
 
@@ -44,7 +45,8 @@ class Postings:
     def signal(self, key: str, target: str, signal: str, at: datetime, payload: dict[str, Any]) -> None:
         """A signal to the process `target`. Its `id` and `at` are stable, so the receiver recognises a repetition."""
         row = self._row("signal", key)
-        stamp = {"id": key, "at": at.astimezone(UTC).isoformat()}
+        message_id = key if len(key) <= MAX_ID else sha256(key.encode()).hexdigest()
+        stamp = {"id": message_id, "at": at.astimezone(UTC).isoformat()}
         row.update(target=target, signal=signal, payload={**stamp, **payload})
         self.rows.append(row)
 

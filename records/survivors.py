@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Engine, bindparam, select
 
 from records.database import reading
+from records.posting import Postings
 from records.tables import partners
 
 _INTO = select(partners.c.merged_into).where(partners.c.id == bindparam("of"))
@@ -32,6 +33,12 @@ def survivor_held(connection: Connection, partner_id: str) -> str:
 def merged_into_it(connection: Connection, partner_id: str) -> list[str]:
     """The partners that were merged into one."""
     return list(connection.execute(_FORMER, {"of": partner_id}).scalars())
+
+
+def tell_new_partner(postings: Postings, process: str, *, was: str, into: str) -> None:
+    """Tell a process that it goes on as another partner's; it is told once, whoever finds out first."""
+    key = f"{process}/change_partner/{into}"
+    postings.signal(key, process, "change_partner", postings.now, {"to": into, "merged": was})
 
 
 def says_merged(partner_id: str, into: str, what_to_do: str) -> str:

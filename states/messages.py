@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails
 from program.calendar import in_utc
 
 MAX_TEXT = 2_000
+MAX_ID = 200
 YEARS = range(2000, 3000)
 """Instants outside are typing errors, and counting days from them would leave the calendar."""
 
@@ -48,7 +49,7 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
     envelope: ClassVar[frozenset[str]] = frozenset({"id", "at", "by", "reason"})
 
-    id: str = Field(default="", max_length=200)
+    id: str = Field(default="", max_length=MAX_ID)
     at: Instant | None = None
     by: str = Field(default="", max_length=200)
     reason: str = Field(default="", max_length=MAX_TEXT)
@@ -56,8 +57,12 @@ class Message(BaseModel):
     @classmethod
     def parse(cls, payload: Any) -> Self:
         """The message that `payload` (decoded JSON) stands for; `Refusal` when it stands for none."""
+        fields = _fields(cls, payload)
+        for name, value in fields.items():
+            if _holds_nul(value):
+                raise Refusal(f"«{shown(name)}» holds characters that are no text.")
         try:
-            return cls.model_validate(_fields(cls, payload))
+            return cls.model_validate(fields)
         except ValidationError as error:
             raise Refusal(" ".join(_sentence(cls, detail) for detail in error.errors()[:4])) from None
 
@@ -114,6 +119,18 @@ def _fields(kind: type[Message], payload: Any) -> dict[str, Any]:
             return _short_form(payload)
         case _:
             raise Refusal(f"A message is an object or a line of text, not {_kind_of(payload)}. {_known(kind)}")
+
+
+def _holds_nul(value: Any) -> bool:
+    """Whether there is a letter in it that PostgreSQL can't keep, wherever it stands."""
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any(_holds_nul(part) for pair in value.items() for part in pair)
+        case list():
+            return any(_holds_nul(part) for part in value)
+    return False
 
 
 def _short_form(text: str) -> dict[str, Any]:

@@ -117,6 +117,19 @@ def test_mrr_of_an_earlier_month_is_not_net_new(engine: Engine) -> None:
     assert Player(engine, "lead:2").claims(day(0), net_new=True) != HELD
 
 
+def test_a_repetition_hears_how_its_claim_stands_now(engine: Engine) -> None:
+    """Its first answer was lost, and what came of the claim since was told to a process that did not know of it."""
+    first, second, third = (Player(engine, f"lead:{number}") for number in (1, 2, 3))
+    first.claims(day(1))
+    assert second.claims(day(2)) == behind("lead:1")
+    first.does(step(release()))
+    second.number -= 1
+    assert second.claims(day(2)) == HELD, "it has come up"
+    assert third.claims(day(0)) == HELD, "registered earlier"
+    second.number -= 1
+    assert second.claims(day(2)) == behind("lead:3"), "it has been displaced"
+
+
 def test_credit_pins_the_share_and_closes_the_line(engine: Engine) -> None:
     a_partner(engine)
     set_tier(engine, "p-1", Track.ADVISOR, Tier.GOLD, at=day(2), why="met")

@@ -91,7 +91,9 @@ def test_what_has_recorded_nothing_ends_as_soon_as_it_has(
     [row] = [row for row in rows(engine, outbox) if row["target"] == process]
     assert (row["signal"], row["payload"]["reason"], row["payload"]["by"]) == (signal, LEFT, "partner")
     assert row["payload"]["at"] == day(1).isoformat()
-    write_commit(engine, first_of(process).model_copy(update={"number": 2}), now=day(3))
+    goes_on = first_of(process)
+    stays = step(trigger="noted", source=goes_on.projection.state, dest=goes_on.projection.state)
+    write_commit(engine, goes_on.model_copy(update={"number": 2, "steps": (stays,)}), now=day(3))
     assert told(engine, process) == [signal]
 
 
@@ -104,6 +106,32 @@ def test_what_has_recorded_something_is_told_when_it_happens(
     leaves(engine)
     write_commit(engine, first_of(process), now=day(2))
     assert told(engine, process) == [signal]
+
+
+def test_what_was_over_and_comes_back_when_the_partner_has_left_ends_again(engine: Engine) -> None:
+    lead = a_lead(engine)
+    write_commit(engine, first_of(lead), now=NOW)
+    ended = step(trigger="expire", source="accepted", dest="expired")
+    write_commit(engine, commit(lead, 2, ended, state="expired"), now=NOW)
+    leaves(engine)
+    assert told(engine, lead) == [], "it is over"
+    late = step(trigger="opportunity_opened", source="expired", dest="opportunity", at=day(0.5))
+    write_commit(engine, commit(lead, 3, late, state="opportunity"), now=day(2))
+    assert told(engine, lead) == ["withdraw"]
+    moved = step(trigger="opportunity_moved", source="opportunity", dest="opportunity", at=day(3))
+    write_commit(engine, commit(lead, 4, moved, state="opportunity"), now=day(3))
+    assert told(engine, lead) == ["withdraw"]
+
+
+def test_a_nomination_that_begins_when_its_season_was_called_off_is_told_so(engine: Engine) -> None:
+    season = commit("elite:2027-H1", 9, step(trigger="call_off"), kind="season", state="called_off", final=True)
+    write_commit(engine, season, now=NOW)
+    nomination = "nomination:2027-H1:p-1"
+    a_partner(engine)
+    for number in (1, 2):
+        begins = commit(nomination, number, step(), kind="nomination", state="to_nominate", subject="p-1")
+        write_commit(engine, begins, now=day(number))
+    assert told(engine, nomination) == ["call_off"]
 
 
 def test_what_is_registered_after_the_partner_has_left_is_told_so(engine: Engine) -> None:
@@ -160,7 +188,7 @@ def test_what_a_merged_partner_had_begun_is_the_other_ones(engine: Engine) -> No
     again = step(trigger="submit_again", source="lapsed", dest="waiting", at=day(2))
     submitted = commit("account:Abc123:elbe", 2, again, kind="account", state="waiting", partner_id="elbe")
     write_commit(engine, submitted, now=day(9))
-    assert told(engine, "lead:a") == told(engine, "account:Abc123:elbe") == []
+    assert told(engine, "lead:a") == told(engine, "account:Abc123:elbe") == ["change_partner"]
     [gone] = [row for row in rows(engine, outbox) if row["target"] == "nomination:2026-H1:elbe"]
     assert (gone["signal"], gone["payload"]["reason"]) == ("partner_gone", "The partner was merged into isar.")
 
