@@ -17,7 +17,7 @@ from program.evaluation import Standing
 from program.facts import Facts
 from program.moves import Decision, adjusted, recovered
 from program.standing_words import reasons, shortfall
-from records.database import reading, reading_at_once
+from records.database import reading, reading_at_once, take_time
 from records.jobs import Job, Page
 from records.looking import Member, facts_of, members_after
 from records.partner_facts import PartnerFact, facts_that_came_late
@@ -113,6 +113,7 @@ def warn_page(engine: Engine, job: Job, now: datetime) -> Page:
     half, cut_off = Half.parse(job.args["half"]), datetime.fromisoformat(job.args["cut_off"])
     at_risk: list[tuple[Member, dict[str, str]]] = []
     with reading_at_once(engine) as connection:
+        take_time(connection)
         members, following = members_after(connection, job.cursor)
         for member, rules, (facts,) in facts_of(connection, members, [(last_day(cut_off), now)], known_by=now):
             day = rules.moves.adjustment_date(half)
@@ -146,6 +147,7 @@ def freeze_page(engine: Engine, job: Job, now: datetime) -> Page:
     rows: list[dict[str, Any]] = []
     moves = 0
     with reading_at_once(engine) as connection:
+        take_time(connection)
         members, following = members_after(connection, job.cursor)
         cut_off = datetime.fromisoformat(job.args["cut_off"])
         for member, rules, (facts,) in facts_of(connection, members, [(last_day(cut_off), cut_off)], known_by=now):
@@ -169,6 +171,7 @@ def run_page(engine: Engine, job: Job, now: datetime) -> Page:
     counted: Counter[str] = Counter()
     ran: list[tuple[Member, str, Standing, str]] = []
     with reading_at_once(engine) as connection:
+        take_time(connection)
         members, following = members_after(connection, job.cursor)
         frozen = {
             row.partner_id: row

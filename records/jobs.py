@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, bindparam, null, or_, select, update
 
-from records.database import reading, writing
+from records.database import reading, take_time, writing
 from records.posting import Postings
 from records.tables import jobs
 from records.upsert import chosen, insert_if_new
@@ -121,6 +121,7 @@ def write_page(engine: Engine, job: Job, page: Page, *, now: datetime, real: dat
     }
     still_ours = and_(jobs.c.id == job.id, jobs.c.pages == job.pages, jobs.c.finished_at.is_(null()))
     with writing(engine) as connection:
+        take_time(connection)
         if connection.execute(update(jobs).where(still_ours).values(values)).rowcount != 1:
             return None
         postings = Postings(job.tells[0], now)

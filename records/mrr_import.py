@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from program.edition import Edition
 from records.claims import serialise
 from records.client_lines import tell_of_lines
-from records.database import reading_on, writing_on
+from records.database import reading_on, take_time, writing_on
 from records.jobs import begin_job_anew
 from records.mrr_incoming import AT_ONCE, Incoming, Strip
 from records.mrr_lines import BadLine, MrrLine
@@ -87,6 +87,7 @@ class _Importing:
         """Lay all lines out, and then write them."""
         rest = iter(lines)
         with reading_on(self.connection):
+            take_time(self.connection)
             incoming = Incoming(self.connection)
             while batch := list(islice(rest, AT_ONCE)):
                 good = [line for line in batch if isinstance(line, MrrLine)]
@@ -108,6 +109,7 @@ class _Importing:
     def _write(self, incoming: Incoming, strip: Strip) -> None:
         report = self.report
         with writing_on(self.connection):
+            take_time(self.connection)
             # Two imports at once would both find a month missing.
             serialise(self.connection, [("imports", "mrr")])
             strangers = incoming.drop_strangers(strip)

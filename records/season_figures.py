@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, bindparam, func, or_, select
 from program.calendar import Half, end_of_day, months_from, program_date, start_of_day
 from program.edition import Edition
 from records.columns import word
-from records.database import reading
+from records.database import reading, take_time
 from records.mrr import mrr_in
 from records.season_events import EVENTS, Accounts, Happening, Leads, Lines, accounts, leads, lines
 from records.tables import audit, claims, partners, processes, tier_intervals
@@ -138,6 +138,7 @@ def season_figures(engine: Engine, half: Half, *, now: datetime, rules: Edition)
     begins, ends = start_of_day(half.first_day), end_of_day(half.last_day)
     until = max(begins, min(now, ends))
     with reading(engine) as connection:
+        take_time(connection)
         held = connection.execute(_HELD, {"before": until, "after": begins}).all()
         happened = [Happening(*row) for row in connection.execute(_HAPPENED, {"after": begins, "before": until})]
         still_in_line = connection.execute(_IN_LINE).scalar_one()

@@ -16,7 +16,7 @@ from program.evaluation import Standing
 from program.facts import Facts
 from program.moves import Held, adjusted, upward
 from program.standing_words import reasons, shortfall
-from records.database import reading
+from records.database import reading, take_time
 from records.looking import members_after
 from records.partner_facts import read_facts
 
@@ -84,6 +84,7 @@ def what_if(engine: Engine, rules: Edition, on: date, *, now: datetime) -> Itera
     cursor: str | None = ""
     while cursor is not None:
         with reading(engine) as connection:
+            take_time(connection)
             members, cursor = members_after(connection, cursor)
             facts: dict[str, dict[str, Facts]] = {}
             months = {rules.tiers.referred_months, *(edition(each.edition).tiers.referred_months for each in members)}
