@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,7 +43,9 @@ class Settings(BaseSettings):
         description="the edition of the program's rules, 2021 or 2022, for what begins from now on, and for reports",
     )
     clock: str = Field(
-        "", description="a program clock for trying things out, such as 2026-11-02T09:00:00Z x20000; empty: real time"
+        "",
+        description="a program clock for trying things out, such as "
+        "2026-11-02T09:00:00Z x60 from 2027-01-04T14:00:00Z; empty: real time",
     )
     staff_file: Path | None = Field(
         None, description="TOML file with the staff list; without one everybody may act in every role"
@@ -107,6 +110,20 @@ class Settings(BaseSettings):
         if text:
             ProgramClock.from_text(text)
         return text
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, level: str) -> str:
+        if level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("it is no level")
+        return level
+
+    @field_validator("metrics_address")
+    @classmethod
+    def _host_and_port(cls, address: str) -> str:
+        if address and not re.fullmatch(r"\S+:\d{1,5}", address):
+            raise ValueError("it is not host:port, such as 0.0.0.0:9464")
+        return address
 
     @field_validator("affiliate_link")
     @classmethod
@@ -179,10 +196,20 @@ class Settings(BaseSettings):
         try:
             return StaffList.model_validate(tomllib.loads(self.staff_file.read_text("utf-8")))
         except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+            why = _first_mistake(error) if isinstance(error, ValidationError) else str(error)
             raise WrongSetting(
-                f"PARTNERFLOW_STAFF_FILE={self.staff_file} can't be read: {error}. It holds [[staff]] tables "
+                f"PARTNERFLOW_STAFF_FILE={self.staff_file} can't be read: {why}. It holds [[staff]] tables "
                 'such as: [[staff]] address = "reviewer@vendor.example" roles = ["reviewer"].'
             ) from None
+
+
+def _first_mistake(error: ValidationError) -> str:
+    """Where the first mistake stands, and which it is: "staff.2.roles.1 «boss»: Input should be …"."""
+    first = error.errors(include_url=False)[0]
+    # Tables are counted as people count them.
+    where = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
+    says = str(first.get("ctx", {}).get("error") or first["msg"]).rstrip(".")
+    return f"{where} «{str(first['input'])[:60]}»: {says}"
 
 
 def is_loopback(host: str) -> bool:

@@ -96,12 +96,16 @@ class DataDirectory:
             os.close(descriptor)
 
     def empty(self) -> None:
-        """Delete what `up` keeps here, for --fresh; anything that is not ours stays."""
+        """Delete what `up` keeps here, for --fresh; anything that is not ours stays, and all where `up` never ran."""
+        if not self.about.exists() and not (self.path / "records.db").exists():
+            return
         for name in ("logs", "mail"):
             shutil.rmtree(self.path / name, ignore_errors=True)
-        for pattern in ("temporal.db*", "records.db*", "about.json", "environment", "keys.txt", "signing-key"):
-            for file in self.path.glob(pattern):
-                file.unlink()
+        databases = [
+            f"{name}.db{part}" for name in ("temporal", "records") for part in ("", "-wal", "-shm", "-journal")
+        ]
+        for name in (*databases, "about.json", "environment", "keys.txt", "signing-key"):
+            (self.path / name).unlink(missing_ok=True)
 
     def adopt(self, *, temporal: str, clock: str) -> str:
         """Check that this version can use what lies here, and note that it does; the program clock that applies.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,8 +30,12 @@ def up(
         float,
         typer.Option(help="Program seconds in a real second, for trying things out."),
     ] = 1.0,
-    clock: Annotated[str, typer.Option(help="A whole program clock, such as «2027-01-04T14:00:00Z x20000».")] = "",
-    fresh: Annotated[bool, typer.Option("--fresh", help="Delete what is in the directory, and begin anew.")] = False,
+    clock: Annotated[
+        str, typer.Option(help="A whole program clock, such as «now x20000 from 2027-01-04T14:00:00Z».")
+    ] = "",
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Delete what partnerflow keeps in the directory, and begin anew.")
+    ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show what the children log as well.")] = False,
 ) -> None:
     """Start everything on this machine: Temporal, its Web UI, a worker, the portal. Ctrl-C stops it."""
@@ -91,8 +96,11 @@ def _clock(clock: str, speed: float) -> str:
         except ValueError:
             raise CannotGoOn(f"--speed {speed} is no speed; it can be any number above 0, such as 2000.") from None
         return _usable(wished, f"--speed {speed}").text()
+    if speed != 1.0:
+        raise CannotGoOn("--clock says how fast it runs already: leave --speed out.")
+    now = datetime.now(UTC).replace(microsecond=0).isoformat()
     try:
-        wished = ProgramClock.from_text(clock)
+        wished = ProgramClock.from_text(re.sub(r"^\s*now\b", now, clock))
     except ValueError as error:
         raise CannotGoOn(f"--clock: {error}") from None
     return _usable(wished, f"--clock {clock}").text()

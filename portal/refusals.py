@@ -15,6 +15,7 @@ from starlette.routing import compile_path
 from portal.problems import Mistake, Problem
 from portal.telling_problems import answer
 from portal.visitors import SignInFirst, to_sign_in
+from program.addresses import DELIVERABLE
 from workflows.doors import TemporalAway
 
 # Long enough for a restart, short enough for a person who waits.
@@ -102,7 +103,7 @@ def _methods_of(request: Request) -> list[str]:
 
 
 SHAPES = {
-    r"^[^@\s]+@[^@\s]+$": "a mail address, such as contact@shop.example",
+    DELIVERABLE: "a mail address, such as contact@shop.example",
     r"^[A-Za-z0-9][A-Za-z0-9._-]*$": "an id of letters, digits, dots, dashes and underscores, such as acme-2",
     r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$": "an id of letters, digits and . _ : / -, such as pay-4711",
     r"^[a-z0-9][a-z0-9._-]*$": "a name of small letters, digits, dots, dashes and underscores, such as crm",

@@ -20,6 +20,7 @@ from portal.words import (
     TaxNumber,
     Words,
 )
+from program.countries import CountryCode
 from program.edition import Tier, Track
 from records.applications import Form
 
@@ -112,7 +113,7 @@ class ApplicationSubmission(BaseModel):
     company: Line
     website: Domain = Field(description="the company's web address, however it is written; its domain identifies it")
     tax_number: TaxNumber = Field("", description="identifies the company as well, where it is given")
-    country: str = Field("US", pattern=r"^[A-Z]{2}$", description="ISO 3166 code")
+    country: CountryCode = Field("US", pattern=r"^[A-Z]{2}$", description="ISO 3166 code")
     contact_name: Line
     contact_email: MailAddress = Field(description="where the applicant is answered")
     service_offerings: Words = Field(description="which services the company offers")
@@ -242,7 +243,7 @@ class PartnerEntry(BaseModel):
     contact_name: Line
     contact_email: MailAddress = Field(description="where the partner's mails go")
     manager_address: MailAddress | None = Field(None, description="its partner manager, if it has one")
-    country: str = Field("US", pattern=r"^[A-Z]{2}$", description="ISO 3166 code")
+    country: CountryCode = Field("US", pattern=r"^[A-Z]{2}$", description="ISO 3166 code")
     track: Track | None = Field(None, description="left out: as it is, or where members join")
     tier: Tier | None = Field(None, description="one that differs from the one held counts from now on")
     joined_at: Instant | None = Field(None, description="when it joined; left out: as known, or now")

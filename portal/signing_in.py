@@ -32,7 +32,7 @@ from portal.visitors import (
     signed_in,
 )
 from portal.words import MailAddress
-from records.people import address_key
+from program.addresses import address_key
 from records.sessions import begin_session, end_session
 from records.sign_ins import LASTS, SignIn, ask, digest, sign_in, signed_id, use
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from portal.problems import wrong
+from program.addresses import DELIVERABLE
 from program.calendar import ZONE, last_day, plausible
 from program.domains import registrable_domain
 from program.readable import is_one_line, is_readable
@@ -22,6 +23,11 @@ def _one_line(text: str) -> str:
     if not is_one_line(text):
         raise ValueError("it may hold no line breaks and no control characters.")
     return text
+
+
+def _as_counted(given: Any) -> Any:
+    """A line break is one letter, as whoever typed it counts; browsers send two."""
+    return given.replace("\r\n", "\n") if isinstance(given, str) else given
 
 
 def _readable(text: str) -> str:
@@ -49,12 +55,20 @@ def _tax_number(text: str) -> str:
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
 OptionalLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_one_line)]
 Words = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(_readable)
+    str,
+    BeforeValidator(_as_counted),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+    AfterValidator(_readable),
 ]
-OptionalWords = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_readable)]
+OptionalWords = Annotated[
+    str,
+    BeforeValidator(_as_counted),
+    StringConstraints(strip_whitespace=True, max_length=4000),
+    AfterValidator(_readable),
+]
 MailAddress = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$"),
+    StringConstraints(strip_whitespace=True, max_length=254, pattern=DELIVERABLE),
     AfterValidator(_one_line),
 ]
 TaxNumber = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(_tax_number)]

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, field_validator
 from program.calendar import in_utc
 
 _TEXT = re.compile(r"(?P<origin>\S+)\s+x(?P<speed>\S+)(?:\s+from\s+(?P<starts>\S+))?")
-_FORM = "2026-01-05T09:00:00Z x20000, or 2026-01-05T09:00:00Z x20000 from 2027-01-01T00:00:00Z"
+_FORM = "2026-01-05T09:00:00Z x60, or 2026-01-05T09:00:00Z x60 from 2027-01-04T14:00:00Z"
 
 
 class ProgramClock(BaseModel):

@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from program.countries import CountryCode
+
 Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
 Person = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 """A reference to a person, not a name or an address: what a partner's or an academy's system calls it."""
@@ -75,7 +77,7 @@ class Country(Said):
     """The country in which the partner is."""
 
     kind: Literal["country"]
-    country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166 code")
+    country: CountryCode = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166 code")
 
 
 class CaseStudy(Said):

@@ -30,12 +30,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import RowMapping
 
+from program.addresses import address_key
 from records.applications import PREFIX as APPLICATION_PREFIX
 from records.database import reading, take_time, writing
 from records.erased_mails import Letters, mails_that_name
 from records.leads import PREFIX as LEAD_PREFIX
 from records.mentions import Mentions
-from records.people import ERASED, NOBODY, address_key
+from records.people import ERASED, NOBODY
 from records.standing import PREFIX as PARTNER_PREFIX
 from records.tables import (
     account_contacts,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, bindparam, func, insert, select
 from sqlalchemy.engine import RowMapping
 
+from program.addresses import address_key
 from records.claims import serialise
 from records.database import reading, writing
 from records.notes import Note, drop_note, keep_note
@@ -96,7 +97,7 @@ def last_sheet(engine: Engine, process: str, member: str) -> dict[str, Any] | No
     """What a member last scored, as the message said it: `sheet` in the short form or `scores` by area."""
     with reading(engine) as connection:
         found: dict[str, Any] | None = connection.execute(
-            _SCORED, {"of": process, "member": member.casefold()}
+            _SCORED, {"of": process, "member": address_key(member)}
         ).scalar()
     return found
 

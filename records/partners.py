@@ -9,7 +9,9 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, null, select, update
 
+from program.addresses import DELIVERABLE
 from program.calendar import written
+from program.countries import CountryCode
 from program.edition import Tier, Track
 from records.csv_lines import Cells, read_lines
 from records.database import reading, writing
@@ -37,6 +39,13 @@ class Partner(BaseModel):
     tier: Tier = Tier.PARTNER
     joined_at: AwareDatetime
     active: bool = True
+
+
+class _Entered(Partner):
+    """What is asked of a partner that is entered now, and was not always."""
+
+    contact_email: str = Field(pattern=DELIVERABLE)
+    country: CountryCode = "US"
 
 
 _WANTED = select(*[partners.c[name] for name in Partner.model_fields])
@@ -156,6 +165,7 @@ def _from_cells(cells: Cells | ValueError) -> Partner:
     given: dict[str, Any] = dict(cells)
     if "joined_at" in given:
         given["joined_at"] = _joined(given["joined_at"])
+    _Entered.model_validate(given)
     return Partner.model_validate(given)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, delete, exists, select
 
+from program.addresses import address_key
 from records.database import reading, writing
 from records.refusal import Refused
 from records.survivors import says_merged, survivor_held
@@ -39,11 +40,6 @@ class Membership:
 
     partner_id: str
     partner_name: str
-
-
-def address_key(address: str) -> str:
-    """An address as it is compared with others."""
-    return address.strip().casefold()
 
 
 def put_person(engine: Engine, partner_id: str, person: Person) -> bool:

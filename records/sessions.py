@@ -12,8 +12,8 @@ from secrets import token_hex, token_urlsafe
 
 from sqlalchemy import Engine, delete, insert, or_, select, update
 
+from program.addresses import address_key
 from records.database import reading, writing
-from records.people import address_key
 from records.sign_ins import digest
 from records.tables import sessions
 

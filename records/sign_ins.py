@@ -14,8 +14,9 @@ from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, func, insert, null, select, update
 
+from program.addresses import address_key
 from records.database import reading, writing
-from records.people import address_key, knows_address
+from records.people import knows_address
 from records.posting import Postings
 from records.signing import Signer
 from records.tables import sign_ins

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from program.addresses import address_key
 from program.calendar import business_days_between, business_deadline, is_business_day, program_date, window_end
 from states.application_data import Application
 from states.lifecycle import Event
@@ -123,7 +124,8 @@ def appeal(application: Application, event: Event) -> None:
 
 
 def _insist_on_somebody_else(application: Application, event: Event) -> None:
-    if application.rules.appeal_is_read_by_somebody_else and event.by.casefold() == application.denied_by.casefold():
+    somebody_else = address_key(event.by) != address_key(application.denied_by)
+    if application.rules.appeal_is_read_by_somebody_else and not somebody_else:
         raise Refusal(
             f"«{event.trigger}» can't be done now: {application.denied_by} denied this application, and an appeal is "
             "decided by somebody else. Possible now: approve, deny, by another reviewer."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from program.addresses import address_key
 from program.calendar import window_end
 from program.rubric import checked_sheet, read_sheet
 from program.season import reminders
@@ -26,7 +27,7 @@ def be_briefed(nomination: Nomination, event: Event) -> None:
     if not isinstance(message, Briefed):
         raise AssertionError("a briefing says what holds")
     before, nomination.times = nomination.times, message.times
-    nomination.roster = tuple(each.casefold() for each in message.roster)
+    nomination.roster = tuple(address_key(each) for each in message.roster)
     nomination.seating, nomination.late = message.seating, message.late
     _mind_quorum(nomination, event)
     if before.nominations_close != message.times.nominations_close:
@@ -39,7 +40,7 @@ def look(nomination: Nomination, event: Event) -> None:
     message = event.message
     if not isinstance(message, Looked):
         raise AssertionError("who looks says what was found")
-    nomination.manager = message.manager.casefold()
+    nomination.manager = address_key(message.manager)
     nomination.looked_on, nomination.met, nomination.missing = message.on, message.met, message.missing
     nomination.suspended = message.suspended
     _mind_quorum(nomination, event)
@@ -78,7 +79,7 @@ def nominate(nomination: Nomination, event: Event) -> None:
             "Say why this partner: write the case on the nomination's page in the portal, and its number here "
             "(case=1), or one sentence here."
         )
-    nomination.nominated_by, nomination.nominated_at = event.by.casefold(), event.at
+    nomination.nominated_by, nomination.nominated_at = address_key(event.by), event.at
     nomination.nominators = tuple(dict.fromkeys((*nomination.nominators, nomination.nominated_by)))
     nomination.case = message.case or nomination.case
     nomination.why, nomination.outcome = message.reason, ""
@@ -111,7 +112,7 @@ def go_without_case(nomination: Nomination, event: Event) -> None:  # noqa: ARG0
 
 def score(nomination: Nomination, event: Event) -> None:
     """A member scores every question; the same member again replaces its sheet."""
-    message, member = event.message, event.by.casefold()
+    message, member = event.message, address_key(event.by)
     if not isinstance(message, Score):
         raise AssertionError("scores come in a sheet")
     _insist_on_judge(nomination, member)
@@ -125,7 +126,7 @@ def score(nomination: Nomination, event: Event) -> None:
 
 def recuse(nomination: Nomination, event: Event) -> None:
     """A member takes no part in this decision; scores that it gave do not count."""
-    member = event.by.casefold()
+    member = address_key(event.by)
     if member in nomination.recused:
         return
     _insist_on_judge(nomination, member)
@@ -134,7 +135,7 @@ def recuse(nomination: Nomination, event: Event) -> None:
 
 def readmit(nomination: Nomination, event: Event) -> None:
     """The chair lets a member score again."""
-    member = event.message.member.casefold() if isinstance(event.message, Readmit) else ""
+    member = address_key(event.message.member) if isinstance(event.message, Readmit) else ""
     if member not in nomination.recused:
         raise Refusal(f"«{member}» has not recused itself; {_those(nomination.recused)} have.")
     nomination.recused = tuple(each for each in nomination.recused if each != member)

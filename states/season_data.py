@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from program.addresses import address_key
 from program.calendar import Half, program_date
 from program.edition import Edition, edition
 from program.season import Timetable, timetable
@@ -169,7 +170,7 @@ class Season(ProcessData):
             since=at,
             half=str(half),
             times=timetable(edition(edition_name), half),
-            roster=tuple(each.casefold() for each in roster),
+            roster=tuple(address_key(each) for each in roster),
         )
 
 

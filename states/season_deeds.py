@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from program.addresses import address_key
 from program.calendar import program_date, start_of_day
 from program.season import extended, opened_early
 from states.lifecycle import Event
@@ -88,14 +89,14 @@ def _seat_committee(season: Season, roster: tuple[str, ...]) -> None:
 
 
 def _seat(season: Season, event: Event) -> str:
-    member = event.message.member.casefold() if isinstance(event.message, Seat) else ""
+    member = address_key(event.message.member) if isinstance(event.message, Seat) else ""
     if member not in season.roster:
         raise Refusal(f"«{member}» is not on the committee; members are {', '.join(season.roster) or 'none yet'}.")
     return member
 
 
 def _new_seat(season: Season, member: str) -> str:
-    member = member.casefold()
+    member = address_key(member)
     if member in season.roster:
         raise Refusal(f"«{member}» is on the committee already; members are {', '.join(season.roster)}.")
     return member

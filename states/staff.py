@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from program.addresses import address_key
 
 
 class Role(StrEnum):
@@ -42,6 +44,15 @@ class Member(BaseModel):
     roles: tuple[Role, ...]
     lead: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
 
+    @field_validator("roles")
+    @classmethod
+    def _of_staff(cls, roles: tuple[Role, ...]) -> tuple[Role, ...]:
+        for role in roles:
+            if not role.is_staff:
+                possible = ", ".join(each for each in Role if each.is_staff)
+                raise ValueError(f"{role} is no role of the vendor's staff; possible are {possible}")
+        return roles
+
 
 class StaffList(BaseModel):
     """All staff members. An empty list is open: any name may act, for trying the program out."""
@@ -60,14 +71,13 @@ class StaffList(BaseModel):
 
     def roles_of(self, address: str) -> frozenset[Role]:
         """The roles that the list gives to `address`, however it is written; none for a stranger."""
-        return frozenset(
-            role for member in self.staff if member.address.casefold() == address.casefold() for role in member.roles
-        )
+        key = address_key(address)
+        return frozenset(role for member in self.staff if address_key(member.address) == key for role in member.roles)
 
     def leads_of(self, addresses: Iterable[str]) -> tuple[str, ...]:
         """Whom the people at these addresses report to, each once; the administrators where the list says nothing."""
-        these = {address.casefold() for address in addresses}
-        leads = [member.lead for member in self.staff if member.address.casefold() in these and member.lead]
+        these = {address_key(address) for address in addresses}
+        leads = [member.lead for member in self.staff if address_key(member.address) in these and member.lead]
         return tuple(dict.fromkeys(leads)) or self.in_role(Role.ADMIN)
 
     def objection(self, address: str, roles: tuple[Role, ...]) -> str:

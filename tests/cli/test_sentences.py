@@ -95,12 +95,19 @@ def test_a_directory_that_nobody_signed(tmp_path: Path) -> None:
 
 def test_fresh_deletes_ours_and_nothing_else(tmp_path: Path) -> None:
     directory = about(tmp_path, layout=7)
-    for name in ("records.db", "records.db-wal", "temporal.db", "keys.txt", "holiday.jpg"):
+    for name in ("records.db", "records.db-wal", "temporal.db", "keys.txt", "holiday.jpg", "records.db.backup"):
         (tmp_path / name).touch()
     (tmp_path / "mail").mkdir()
     directory.empty()
-    assert [file.name for file in tmp_path.iterdir()] == ["holiday.jpg"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["holiday.jpg", "records.db.backup"]
     assert directory.adopt(temporal="1.32.0", clock="") == ""
+
+
+def test_fresh_deletes_nothing_where_nothing_of_ours_is(tmp_path: Path) -> None:
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "mail" / "inbox.mbox").touch()
+    DataDirectory.at(tmp_path).empty()
+    assert (tmp_path / "mail" / "inbox.mbox").exists()
 
 
 def test_a_directory_keeps_its_clock(tmp_path: Path) -> None:
@@ -122,7 +129,7 @@ def test_a_directory_that_can_not_be_written(tmp_path: Path) -> None:
     [
         (["worker"], {"PARTNERFLOW_CLOCK": "soon"}, "PARTNERFLOW_CLOCK=soon can't be used"),
         (["worker"], {"PARTNERFLOW_STAFF_FILE": "nowhere.toml"}, "PARTNERFLOW_STAFF_FILE=nowhere.toml can't be read"),
-        (["worker"], {"PARTNERFLOW_METRICS_ADDRESS": "here"}, "It is host:port"),
+        (["worker"], {"PARTNERFLOW_METRICS_ADDRESS": "here"}, "it is not host:port"),
         (["worker"], {"PARTNERFLOW_DATABASE_URL": "mysql://x"}, "is neither"),
         (["doctor"], {"TEMPORAL_ADDRESS": "127.0.0.1:1"}, "No Temporal server answers at 127.0.0.1:1"),
         (["setup", "--wait", "0"], {"TEMPORAL_ADDRESS": "127.0.0.1:1"}, "No Temporal server answers"),

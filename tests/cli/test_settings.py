@@ -1,5 +1,7 @@
 """Settings that must not be left as they are, and what is said then."""
 
+from pathlib import Path
+
 import pytest
 
 from settings import Settings, WrongSetting, load
@@ -43,16 +45,34 @@ def test_a_short_key_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch) -
         ("AFFILIATE_LINK", "http://vendor.example/?p={partner}", "it is no link that begins with https://"),
         ("SLACK_INVITE_LINK", "join.slack.com/t/vendor", "it is no link that begins with https://"),
         ("SLACK_INVITE_LINK", "https:///shared_invite", "it is no link that begins with https://"),
+        ("LOG_LEVEL", "loud", "it is no level. It is: DEBUG, INFO"),
+        ("METRICS_ADDRESS", "foo", "it is not host:port"),
         ("SLACK_INVITE_LINK", "https://slack.example/in vite", "it is no link that begins with https://"),
     ],
 )
-def test_a_link_that_leads_nowhere_is_refused(
-    monkeypatch: pytest.MonkeyPatch, name: str, given: str, says: str
-) -> None:
+def test_what_can_not_be_used_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, given: str, says: str) -> None:
     monkeypatch.setenv(f"PARTNERFLOW_{name}", given)
     with pytest.raises(WrongSetting) as refused:
         load()
     assert str(refused.value).startswith(f"PARTNERFLOW_{name}={given} can't be used: {says}")
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ('[[staff]]\naddress = "a@b.example"\nroles = ["reviewer", "boss"]', "staff.1.roles.2 «boss»: Input should be"),
+        ('[[staff]]\naddress = "a@b.example"\nroles = ["crm"]', "crm is no role of the vendor's staff"),
+        ('[[staffs]]\naddress = "a@b.example"', "staffs"),
+        ("[[staff", "can't be read"),
+    ],
+)
+def test_a_mistake_in_the_staff_list_is_named(tmp_path: Path, written: str, says: str) -> None:
+    file = tmp_path / "staff.toml"
+    file.write_text(written)
+    with pytest.raises(WrongSetting) as refused:
+        Settings(staff_file=file).staff()
+    assert says in str(refused.value)
+    assert "pydantic" not in str(refused.value)
 
 
 def test_benefits_have_the_links_that_are_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,6 +104,8 @@ async def test_a_domain_is_one_however_it_is_spelled(house: House, website: str,
         ("partner_id", "nobody", "There is no partner nobody"),
         ("partner_id", "weser", "has left the program"),
         ("contact_email", "contact", "must look like a mail address, such as contact@shop.example."),
+        ("contact_email", "jürgen@shop.example", "must look like a mail address, such as contact@shop.example."),
+        ("contact_email", "a..b@shop.example", "must look like a mail address"),
         ("company", "  ", "is empty"),
         ("company", "Ex\u0000ample", "no control characters"),
         ("company", "x" * 201, "at most 200 characters"),
@@ -121,6 +123,12 @@ async def test_a_submission_that_is_not_valid_is_told_why(
     problem = answered.json()
     assert [each["field"] for each in problem["errors"]] == [field]
     assert says in problem["detail"]
+
+
+async def test_a_line_break_counts_once_however_it_is_sent(house: House) -> None:
+    async with house.caller(Scope.PARTNER) as portal:
+        answered = await portal.post("/v1/leads", json=SUBMISSION | {"note": "x" * 3998 + "\r\n" + "y"})
+    assert answered.status_code == 202
 
 
 async def test_a_bound_key_knows_only_its_partner(house: House) -> None:

@@ -164,7 +164,13 @@ async def test_partners_are_added_and_corrected(house_without_temporal: House) -
         assert corrected.status_code == 200
         assert corrected.json() == added.json() | {"tier": "platinum"}
         assert (await admin.get("/v1/partners/elbe")).json() == corrected.json()
-        for wrong in ({"tier": "wood"}, {"country": "us"}, {"joined_at": "2999-01-01T00:00:00Z"}, {"id": "x"}):
+        for wrong in (
+            {"tier": "wood"},
+            {"country": "us"},
+            {"country": "UK"},
+            {"joined_at": "2999-01-01T00:00:00Z"},
+            {"id": "x"},
+        ):
             is_problem(await admin.put("/v1/partners/elbe", json=entry | wrong), 422)
         is_problem(await admin.put("/v1/partners/-", json=entry), 422)
         # Nor is there a lowest tier on every track; what is left out is what the partner holds.

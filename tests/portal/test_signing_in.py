@@ -8,15 +8,15 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Engine, Table, select
+from sqlalchemy import Engine, Table, select, update
 
 from activities.mail import LocalMailbox
 from activities.relay import Relay
-from records.database import reading
+from records.database import reading, writing
 from records.mailbox import delivered_mails
 from records.people import Person, put_person, remove_person
 from records.sign_ins import OF_ONE_ADDRESS, OF_ONE_CLIENT, address_of_sign_in, forget_sign_ins
-from records.tables import outbox, sessions, sign_ins
+from records.tables import outbox, partner_people, sessions, sign_ins
 from states.staff import Member, Role, StaffList
 from tests.portal.conftest import House, away, compose
 from tests.portal.visiting import browser, hidden
@@ -102,6 +102,19 @@ async def test_everybody_gets_the_same_answer(door: Door) -> None:
         assert len(await door.mails_to(address)) == mails
     assert {row.status for row in rows(door, outbox)} == {"sent", "superseded"}
     assert CONTACT not in str(rows(door, outbox))
+
+
+async def test_a_link_goes_to_no_address_that_only_looks_like_a_known_one(door: Door) -> None:
+    with writing(door.house.engine) as connection:
+        connection.execute(
+            update(partner_people).values(address="anna@weiss.example", address_key="anna@weiss.example")
+        )
+    async with browser(door.house, host=URL) as visitor:
+        for typed in ("anna@weiß.example", "anna@wei\u017fs.example"):
+            assert (await visitor.post("/sign-in", data={"address": typed})).status_code == 200
+            assert await door.mails_to(typed) == []
+        await visitor.post("/sign-in", data={"address": "Anna@Weiss.example"})
+    assert len(await door.mails_to("Anna@Weiss.example")) == 1
 
 
 async def test_a_link_that_a_program_follows_in_another_browser_signs_nobody_in(door: Door) -> None:

@@ -35,6 +35,7 @@ from records.tables import (
     metadata,
     notes,
     outbox,
+    partners,
     processes,
     sessions,
 )
@@ -175,6 +176,15 @@ async def test_who_has_a_longer_address_or_the_same_name_stays(engine: Engine, f
     assert "joann@shop.example called" in after
     assert "ann@shop.example.org" in after
     assert "'ann@shop.example'" not in after
+
+
+def test_a_letter_that_unicode_takes_for_two_is_found(engine: Engine, folder: Path) -> None:
+    address = "jo@straße.example"
+    a_partner(engine, contact_email=address)
+    erase_person(engine, "jo@strasse.example", mail_folder=folder)
+    assert address in str(rows(engine, partners)), "they are somebody else"
+    erase_person(engine, address, mail_folder=folder)
+    assert address not in str([rows(engine, table) for table in metadata.sorted_tables])
 
 
 def test_an_address_that_is_nowhere(engine: Engine, folder: Path) -> None:
