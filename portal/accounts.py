@@ -18,7 +18,9 @@ from portal.submitting import NewAccount, submit
 from portal.telling import Addressee, Kept, noted, say
 from portal.temporal import Received
 from portal.words import ApiKey, PartnerId
-from records.accounts import Account, account_of, drop_contact, list_accounts, name_contact
+from program.calendar import program_date, start_of_day
+from program.edition import edition
+from records.accounts import Account, account_of, corrections_since, drop_contact, list_accounts, name_contact
 from records.history import history_of
 from records.notes import notes_on
 from records.refusal import Refused
@@ -114,7 +116,7 @@ def read_account(api_key: KeyInPath, partner_id: PartnerInPath, portal: Here, ca
     status_code=202,
     response_model=AccountTaken,
     summary="Correct the client's contact",
-    responses=responses(400, 401, 403, 404, 409, 413, 422, 503),
+    responses=responses(400, 401, 403, 404, 409, 413, 422, 429, 503),
     openapi_extra=needs(Scope.PARTNER),
 )
 async def correct_contact(
@@ -131,6 +133,13 @@ async def correct_contact(
     found = await run_in_threadpool(visible_account, portal, caller, api_key, partner_id)
 
     def keep(message_id: str) -> dict[str, Any]:
+        most = edition(portal.edition).accounts.new_links_a_day
+        if corrections_since(portal.engine, found.process, start_of_day(program_date(received.at))) >= most:
+            raise Problem(
+                "too-many",
+                f"The contact of {api_key} was corrected {most} times today, which is as often as a client gets a new "
+                "link in a day. What was sent last stands; correct it again tomorrow.",
+            )
         named = {"name": contact.contact_name, "email": contact.contact_email}
         number = name_contact(portal.engine, found.process, **named, at=received.at, message_id=message_id)
         return {"contact": number}

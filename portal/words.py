@@ -56,15 +56,15 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 OptionalLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_one_line)]
 Words = Annotated[
     str,
-    BeforeValidator(_as_counted),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
     AfterValidator(_readable),
+    BeforeValidator(_as_counted),
 ]
 OptionalWords = Annotated[
     str,
-    BeforeValidator(_as_counted),
     StringConstraints(strip_whitespace=True, max_length=4000),
     AfterValidator(_readable),
+    BeforeValidator(_as_counted),
 ]
 MailAddress = Annotated[
     str,
@@ -91,19 +91,19 @@ Instant = Annotated[
 Flag = Annotated[bool, Field(strict=True)]
 
 
-def moment(instant: datetime) -> str:
-    """An instant in the program's time zone; midnight is named as the end of the day before."""
+def moment(instant: datetime, *, begins: bool = False) -> str:
+    """An instant in the program's time zone; midnight is the end of the day before, or the day that `begins` there."""
     local = instant.astimezone(ZONE)
     if local.hour == local.minute == local.second == 0:
-        return f"{last_day(instant):%Y-%m-%d}, end of day"
+        return f"{local:%Y-%m-%d}" if begins else f"{last_day(instant):%Y-%m-%d}, end of day"
     return f"{local:%Y-%m-%d %H:%M}"
 
 
-def in_words(instant: datetime, now: datetime | None = None) -> str:
+def in_words(instant: datetime, now: datetime | None = None, *, begins: bool = False) -> str:
     """A day as people say it, and how far off it is from `now`: "March 3, 2027, end of day (in 5 days)"."""
     local, ends = instant.astimezone(ZONE), ""
     day = local.date()
-    if local.hour == local.minute == local.second == 0:
+    if local.hour == local.minute == local.second == 0 and not begins:
         day, ends = last_day(instant), ", end of day"
     said = f"{day:%B} {day.day}, {day.year}{ends}"
     if now is None:

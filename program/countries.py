@@ -21,7 +21,7 @@ COUNTRIES = frozenset(_CODES.split())
 def _country(code: str) -> str:
     """The code as it is; ValueError with a sentence where it is no country's."""
     if code not in COUNTRIES:
-        raise ValueError(f"{code} is no country; write its two letters of ISO 3166, such as US, or GB for the UK")
+        raise ValueError(f"{code} is no country; write its two letters of ISO 3166, such as US, or GB for the UK.")
     return code
 
 

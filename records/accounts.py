@@ -212,6 +212,17 @@ def name_contact(engine: Engine, process: str, *, name: str, email: str, at: dat
         return kept
 
 
+def corrections_since(engine: Engine, process: str, instant: datetime) -> int:
+    """How often the contact has been corrected since an instant, beside what was submitted."""
+    corrected = select(func.count()).where(
+        account_contacts.c.process == process,
+        account_contacts.c.at >= instant,
+        ~account_contacts.c.message_id.startswith(f"{process}/", autoescape=True),
+    )
+    with reading(engine) as connection:
+        return connection.execute(corrected).scalar_one()
+
+
 def drop_contact(engine: Engine, message_id: str) -> None:
     """Delete a corrected contact whose message did not arrive."""
     with writing(engine) as connection:

@@ -190,6 +190,10 @@ async def test_the_contact_is_corrected_while_the_client_is_waited_for(house: Ho
         found = account(engine, process_of(key, "alster"))
         assert found is not None
         assert (found.contact.number, found.facts["link"]) == (2, 2)
+        for status in (202, 202, 429):
+            again = await portal.post(f"{at(key)}/contact", json=CORRECTED)
+            assert again.status_code == status, again.text
+        assert "What was sent last stands; correct it again tomorrow." in again.json()["detail"]
         await client_says(house, "client_denies", key)
         await until(portal, at(key), state="denied")
         over = await portal.post(f"{at(key)}/contact", json=CORRECTED)
