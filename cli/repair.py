@@ -116,7 +116,7 @@ def written_again(engine: Engine, parked: Parked, now: Now, links: BenefitLinks)
     def write() -> str:
         commit = parked.commit
         try:
-            write_commit(engine, commit, now=now(), links=links)
+            write_commit(engine, commit, now=now(), links=links, parked_at=parked.parked_at)
         except Refused as refusal:
             raise NotMended(f"{commit.process}: change {commit.number} is refused again: {refusal}") from None
         resolve(engine, commit.process, commit.chain, commit.number, now=now())

@@ -6,17 +6,18 @@ the OpenAPI document.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
-from portal.problems import Problem
+from portal.problems import Problem, wrong
 from records.keys import verify_key, whose_merger_ended
 
 
@@ -89,14 +90,32 @@ class KeyedRoute(APIRoute):
         handle = super().get_route_handler()
         # A route that forgot to say which scopes it needs lets nobody in.
         scopes = frozenset((self.openapi_extra or {}).get(_SCOPES, ()))
+        asks = sorted(_asked_by(self.dependant))
 
         async def with_key(request: Request) -> Response:
             # The stamp first: looking up the key may take a moment, which must not cost anybody a deadline.
             request.state.received = request.app.state.portal.receive()
             request.state.caller = await _identified(request, scopes)
+            _insist_on_known_query(request, asks)
             return await handle(request)
 
         return with_key
+
+
+def _asked_by(dependant: Dependant) -> Iterator[str]:
+    """What stands behind the ? in an address that is asked as documented."""
+    for parameter in dependant.query_params:
+        yield parameter.alias
+    for needed in dependant.dependencies:
+        yield from _asked_by(needed)
+
+
+def _insist_on_known_query(request: Request, asks: Sequence[str]) -> None:
+    """Refuse a question about something else: without its misspelt filter it would be answered with everything."""
+    for name in request.query_params:
+        if name not in asks:
+            possible = f"possible are {', '.join(asks)}" if asks else "nothing is asked for behind the ?"
+            raise wrong(name[:60], f"«{name[:60]}» is unknown here; {possible}.")
 
 
 async def _identified(request: Request, scopes: frozenset[str]) -> Caller:

@@ -20,7 +20,7 @@ from portal.environment import Here, Portal, Stamp
 from portal.forms import new_once, once_of, text_of
 from portal.problems import Mistake, Problem
 from portal.queues import process_link
-from portal.staff_frame import staff_page
+from portal.staff_frame import ELITE_READERS, staff_page
 from portal.temporal import Received
 from portal.visitors import Staff, StaffMember, StaffRoute, for_roles
 from program.edition import edition
@@ -47,7 +47,7 @@ from states.staff import Role
 
 router = APIRouter(include_in_schema=False, route_class=StaffRoute)
 
-READERS = for_roles(Role.MANAGER, Role.COMMITTEE, Role.CHAIR)
+READERS = for_roles(*ELITE_READERS)
 MANAGERS, MEMBERS = for_roles(Role.MANAGER), for_roles(Role.COMMITTEE, Role.CHAIR)
 
 HalfInPath = Annotated[str, Path(pattern=r"^\d{4}-H[12]$")]

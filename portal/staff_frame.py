@@ -12,18 +12,21 @@ from fastapi import Response
 
 from portal.showing import page
 from portal.visitors import StaffMember
+from states.staff import Role
 
-SECTIONS = (
-    ("Queues", "/"),
-    ("Applications", "/applications"),
-    ("Leads", "/leads"),
-    ("Accounts", "/accounts"),
-    ("Elite", "/seasons"),
-    ("Reports", "/reports"),
+ELITE_READERS = (Role.MANAGER, Role.COMMITTEE, Role.CHAIR)
+SECTIONS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
+    ("Queues", "/", ()),
+    ("Applications", "/applications", ()),
+    ("Leads", "/leads", ()),
+    ("Accounts", "/accounts", ()),
+    ("Elite", "/seasons", ELITE_READERS),
+    ("Reports", "/reports", ()),
 )
-"""The entries of the navigation, with the path of each."""
+"""The entries of the navigation, with the path of each and the roles that find it there; none: everybody does."""
 
 
 def staff_page(template: str, member: StaffMember, current: str, *, status: int = 200, **known: Any) -> Response:
     """A page for staff; `current` is the path of the section to which it belongs."""
-    return page(template, status=status, member=member, sections=SECTIONS, current=current, **known)
+    sections = [(name, path) for name, path, roles in SECTIONS if member.may_open(roles)]
+    return page(template, status=status, member=member, sections=sections, current=current, **known)

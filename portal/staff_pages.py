@@ -39,7 +39,9 @@ async def first_page(request: Request, portal: Here) -> Response:
         visitor = await signed_in(request)
         if not visitor.is_staff:
             return RedirectResponse("/me", status_code=303, headers={"Cache-Control": "no-store"})
-        member = StaffMember(visitor.session.address, visitor.csrf, False)
+        member = StaffMember(
+            visitor.session.address, visitor.csrf, False, portal.staff.roles_of(visitor.session.address)
+        )
     return await run_in_threadpool(_queues, portal, member)
 
 

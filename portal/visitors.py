@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
@@ -56,6 +56,11 @@ class StaffMember:
     address: str
     csrf: str
     is_open: bool
+    roles: frozenset[Role] = frozenset()
+
+    def may_open(self, roles: Collection[Role]) -> bool:
+        """Whether what is for these roles is for this member; no roles mean everybody."""
+        return not roles or self.is_open or Role.ADMIN in self.roles or not self.roles.isdisjoint(roles)
 
 
 class SignInFirst(Exception):
@@ -107,7 +112,7 @@ class StaffRoute(APIRoute):
             if roles and (says := portal.staff.objection(address, roles)):
                 raise Problem("not-allowed", says)
             await insist_on_own_form(request, portal, visitor.csrf)
-            request.state.staff = StaffMember(address, visitor.csrf, False)
+            request.state.staff = StaffMember(address, visitor.csrf, False, portal.staff.roles_of(address))
             return await handle(request)
 
         return for_staff

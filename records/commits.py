@@ -9,7 +9,7 @@ from itertools import takewhile
 from operator import eq
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, exists, insert, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from records.asking import Answers, answers_before, found_by
@@ -39,6 +39,7 @@ from states.effects import (
     Step,
     Tell,
 )
+from states.lifecycle import SYSTEM
 
 _THIS_COMMIT = (
     (commits.c.process == bindparam("of"))
@@ -48,6 +49,13 @@ _THIS_COMMIT = (
 _FIRST_TIME = insert_if_new(commits)
 _WRITTEN = select(commits.c.digest, commits.c.receipt).where(_THIS_COMMIT)
 _LAST = select(processes.c.chain, processes.c.number).where(processes.c.process == bindparam("of"))
+_ANOTHER_CHAIN = select(
+    exists().where(
+        commits.c.process == bindparam("of"),
+        commits.c.chain != bindparam("in_chain"),
+        commits.c.written_at > bindparam("since", type_=commits.c.written_at.type),
+    )
+)
 _TOLD = select(audit.c.trigger, audit.c.by, audit.c.reason, audit.c.message_id).where(
     audit.c.process == bindparam("of"),
     audit.c.chain == bindparam("in_chain"),
@@ -64,10 +72,18 @@ _PROJECT = insert_or_replace(processes, fixed=("kind", "partner_id", "subject"),
 _UNIQUE_VIOLATION = "23505"
 
 
-def write_commit(engine: Engine, commit: Commit, *, now: datetime, links: BenefitLinks = NO_LINKS) -> Receipt:
+def write_commit(
+    engine: Engine,
+    commit: Commit,
+    *,
+    now: datetime,
+    links: BenefitLinks = NO_LINKS,
+    parked_at: datetime | None = None,
+) -> Receipt:
     """Write a commit once, all of it or nothing, and say what the database decided. `now` is program time.
 
-    `links` are those that this installation has for benefits.
+    `links` are those that this installation has for benefits. One that was refused at first, and `parked_at` an
+    instant, says no more how the process stands if that has begun a new life since.
 
     A repetition has no second effect, and gets the receipt of the first time, with its claim as that stands now. One
     that goes further, because its first writer died and the process has moved on since, has only the new steps carried
@@ -77,12 +93,12 @@ def write_commit(engine: Engine, commit: Commit, *, now: datetime, links: Benefi
     """
     try:
         try:
-            return _write(engine, commit, now, links)
+            return _write(engine, commit, now, links, parked_at)
         except IntegrityError as error:
             if getattr(error.orig, "sqlstate", "") != _UNIQUE_VIOLATION:
                 raise
             # Another transaction wrote the same at this moment. By now it is over, and can be seen.
-            return _write(engine, commit, now, links)
+            return _write(engine, commit, now, links, parked_at)
     except (StatementError, ValueError, OverflowError) as error:
         if not _for_good(error):
             raise
@@ -90,10 +106,10 @@ def write_commit(engine: Engine, commit: Commit, *, now: datetime, links: Benefi
         raise Refused(f"The database can't hold commit {_named(commit)} ({type(cause).__name__}).") from None
 
 
-def _write(engine: Engine, commit: Commit, now: datetime, links: BenefitLinks) -> Receipt:
+def _write(engine: Engine, commit: Commit, now: datetime, links: BenefitLinks, parked_at: datetime | None) -> Receipt:
     answers = answers_before(engine, commit, now=now)
     with writing(engine) as connection:
-        return _Writer(connection, commit, answers, now, links).write()
+        return _Writer(connection, commit, answers, now, links, parked_at).write()
 
 
 def _for_good(error: StatementError | ValueError | OverflowError) -> bool:
@@ -144,12 +160,19 @@ class _Writer:
     """The writing of one commit, inside one transaction."""
 
     def __init__(
-        self, connection: Connection, commit: Commit, answers: Answers, now: datetime, links: BenefitLinks
+        self,
+        connection: Connection,
+        commit: Commit,
+        answers: Answers,
+        now: datetime,
+        links: BenefitLinks,
+        parked_at: datetime | None,
     ) -> None:
         self._connection = connection
         self._commit = commit
         self._answers = answers
         self._now = now
+        self._parked_at = parked_at
         self._key = {"of": commit.process, "in_chain": commit.chain, "with_number": commit.number}
         postings = Postings(commit.process, now)
         self._occasion = Occasion(connection, postings, first=commit.number == 1, links=links, answers=answers)
@@ -173,7 +196,8 @@ class _Writer:
             self._write_audit(done)
             self._occasion.postings.write(self._connection)
         decided = self._receipt(receipt)
-        self._project(goes_on=decided.claim == "behind")
+        if self._parked_at is None or not self._lives_anew(self._parked_at):
+            self._project(goes_on=decided.claim == "behind")
         if done < len(commit.steps) and (done > 0 or decided != receipt):
             self._connection.execute(_DECIDED, {**self._key, "digest": digest, "receipt": _shown(decided)})
         return decided
@@ -214,6 +238,8 @@ class _Writer:
         written = self._connection.execute(_WRITTEN, self._key).one()
         before, now = written.digest.split(), digest.split()
         if now[: len(before)] != before:
+            if self._was_done_without_deadlines(before, now):
+                return len(now), Receipt.model_validate(written.receipt)
             sentence = (
                 f"Commit {_named(self._commit)} was written before with other content. Its process and the database "
                 "disagree about what happened; compare the audit with the process's history."
@@ -223,6 +249,21 @@ class _Writer:
                 raise NeverHappened(sentence, done)
             raise Refused(sentence)
         return len(before), Receipt.model_validate(written.receipt)
+
+    def _was_done_without_deadlines(self, before: list[str], now: list[str]) -> bool:
+        """Whether all of this is written already, but for deadlines that came due after the first writer had died.
+
+        They would not have come due in a process that had gone on. They changed no state, or what follows would be
+        another step.
+        """
+        left = iter(before)
+        wanted = next(left, None)
+        for step, fingerprint in zip(self._commit.steps, now, strict=True):
+            if fingerprint == wanted:
+                wanted = next(left, None)
+            elif step.by != SYSTEM or step.message_id or step.source != step.dest:
+                return False
+        return wanted is None and now[-1] == before[-1] and len(now) > len(before)
 
     def _as_it_stands(self, receipt: Receipt) -> Receipt:
         """What a repetition is told of a claim: how it stands now.
@@ -291,6 +332,10 @@ class _Writer:
                 if index >= done
             ],
         )
+
+    def _lives_anew(self, since: datetime) -> bool:
+        """Whether another run chain of the process has been written since an instant."""
+        return bool(self._connection.execute(_ANOTHER_CHAIN, {**self._key, "since": since}).scalar())
 
     def _project(self, *, goes_on: bool) -> None:
         """How the process stands. One that thought it was over, and has to stand in line, goes on."""

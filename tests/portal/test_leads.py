@@ -125,6 +125,13 @@ async def test_a_submission_that_is_not_valid_is_told_why(
     assert says in problem["detail"]
 
 
+async def test_a_misspelt_filter_is_refused(house_without_temporal: House) -> None:
+    async with house_without_temporal.caller(Scope.PARTNER) as portal:
+        answered = await portal.get("/v1/leads", params={"partner": "alster"})
+    assert answered.status_code == 422
+    assert answered.json()["detail"] == "«partner» is unknown here; possible are page, partner_id, state."
+
+
 async def test_a_line_break_counts_once_however_it_is_sent(house: House) -> None:
     async with house.caller(Scope.PARTNER) as portal:
         answered = await portal.post("/v1/leads", json=SUBMISSION | {"note": "x" * 3998 + "\r\n" + "y"})

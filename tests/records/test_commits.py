@@ -16,6 +16,7 @@ from records.refusal import NeverHappened, Refused
 from records.tables import audit, outbox, processes
 from records.tables import commits as commits_table
 from states.effects import Begin, Commit, Mail, Receipt, Tell
+from states.lifecycle import SYSTEM
 from tests.records.making import (
     DOMAIN,
     NOW,
@@ -149,6 +150,32 @@ def test_a_step_done_again_later_by_a_new_worker_is_the_same_step(engine: Engine
 
     assert again == first
     assert len(rows(engine, outbox)) == 2
+
+
+def test_a_deadline_that_came_due_after_its_writer_died_does_not_make_it_another_message(engine: Engine) -> None:
+    """A word of staff has no stamp: done again, it comes after what has come due meanwhile."""
+    write_commit(engine, commit("lead:a", 1, step()), now=NOW)
+    says = {"trigger": "accept", "dest": "accepted", "by": "reviewer@vendor.example", "reason": "fits"}
+    first = commit("lead:a", 2, step(MAIL, source="in_review", at=day(1), handled_at=day(1), **says), state="accepted")
+    write_commit(engine, first, now=day(1))
+    reminds = step(TELL, trigger="remind_review", source="in_review", dest="in_review", by=SYSTEM, at=day(2))
+    later = step(MAIL, source="in_review", at=day(3), handled_at=day(3), **says)
+    write_commit(engine, commit("lead:a", 2, reminds, later, state="accepted"), now=day(3))
+    assert [row["trigger"] for row in rows(engine, audit)] == ["begin", "accept"]
+    assert [row["kind"] for row in rows(engine, outbox)] == ["mail"]
+    other = step(MAIL, source="in_review", at=day(3), handled_at=day(3), **{**says, "reason": "other"})
+    with pytest.raises(NeverHappened):
+        write_commit(engine, commit("lead:a", 2, reminds, other, state="accepted"), now=day(3))
+
+
+def test_what_was_parked_says_nothing_of_a_life_that_has_begun_since(engine: Engine) -> None:
+    write_commit(engine, commit("lead:a", 1, step(), chain="old"), now=NOW)
+    ended = commit("lead:a", 2, step(trigger="withdraw"), chain="old", state="withdrawn", final=True)
+    write_commit(engine, commit("lead:a", 1, step(), chain="new"), now=day(2))
+    write_commit(engine, ended, now=day(3), parked_at=day(1))
+    [projected] = rows(engine, processes)
+    assert (projected["chain"], projected["state"]) == ("new", "in_review")
+    assert [row["trigger"] for row in rows(engine, audit)] == ["begin", "begin", "withdraw"]
 
 
 def test_a_commit_that_goes_further_has_only_its_new_steps_carried_out(engine: Engine) -> None:
