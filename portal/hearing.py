@@ -12,14 +12,16 @@ from portal.temporal import Received
 from program.edition import edition
 from records.client_accounts import client_account, meet_account
 
+_LETTERS_AND_DIGITS = re.compile(r"\[A-Za-z0-9\]\{(\d+)\}")
+
 
 def insist_on_key(portal: Portal, field: str, key: str) -> None:
     """Refuse what can't be an account's public API key."""
     if not _is_key(portal, key):
         pattern = edition(portal.edition).accounts.api_key_pattern
-        raise wrong(
-            field, f"«{field}» can't be {key}: an account's public API key looks like {pattern}, letter by letter."
-        )
+        of_length = _LETTERS_AND_DIGITS.fullmatch(pattern)
+        looks = f"has {of_length[1]} letters and digits, such as Ab12Cd" if of_length else f"looks like {pattern}"
+        raise wrong(field, f"«{field}» can't be {key}: an account's public API key {looks}.")
 
 
 async def hear_of(portal: Portal, received: Received, key: str, *, source: str, domain: str | None = None) -> str:

@@ -26,7 +26,7 @@ UNKNOWN = (
 UNREADABLE = ("What was sent can't be read as the form of this page. Please open the link in our mail once more.",)
 AWAY = "We could not take your answer just now, and nothing was changed. Please send it again in a minute."
 CHOOSE = "Please choose an answer."
-NO_CODE = f"Please type the code from the mail: it has {CODE_LENGTH} letters and digits."
+NO_CODE = f"Please type the code from the mail: it has {CODE_LENGTH} letters and digits, and no vowel."
 
 
 def wrong_code(left: int, then: str) -> str:

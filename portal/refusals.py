@@ -110,6 +110,8 @@ SHAPES = {
     r"^[A-Za-z0-9]+$": "letters and digits only, such as Ab12Cd",
     r"^[!-~]+$": "plain letters, digits and signs without spaces, such as a Message-ID",
     r"^[A-Za-z0-9._-]+$": "letters, digits, dots, dashes and underscores, such as acme-2",
+    r"^\d{4}-H[12]$": "a half-year, such as 2027-H1",
+    r"^\d{4}-H[12]:[A-Za-z0-9][A-Za-z0-9._-]*$": "a half-year and a partner, such as 2027-H1:acme",
     r"^[A-Z]{2}$": "the two capital letters of a country, such as US",
     r"^[!-~]*$": "plain letters, digits and signs without spaces, such as a UUID",
 }
