@@ -16,9 +16,9 @@ def queues(directory: Directory = None) -> None:
     with open_records(settings) as engine:
         waiting = how_many_wait(engine)
     namespace = ClientConfig.load_client_connect_config().get("namespace") or "default"
-    role = None
-    for queue in lists.queues(settings.ui_url, namespace):
-        if queue.role != role:
-            role = queue.role
-            say(f"\n{role.capitalize()}: {waiting.get(role, 0)} waiting" if role else "\nTo look at")
-        say(f"  {queue.name}: {queue.says}\n    {queue.link}")
+    found = lists.queues(settings.ui_url, namespace)
+    for role in dict.fromkeys(queue.role for queue in found):
+        say(f"\n{role.capitalize()}: {waiting.get(role, 0)} waiting" if role else "\nTo look at")
+        for queue in found:
+            if queue.role == role:
+                say(f"  {queue.name}: {queue.says}\n    {queue.link}")

@@ -34,7 +34,8 @@ def _links(stack: Stack, settings: Settings) -> Iterator[tuple[str, str]]:
     yield "Reviewers' queue", queues(settings.ui_url, NAMESPACE)[0].link
     yield "Portal", settings.portal_url
     yield "API", f"{settings.portal_url}/openapi.json"
-    yield "Mailbox", f"{settings.portal_url}/mailbox"
+    if not settings.smtp_host:
+        yield "Mailbox", f"{settings.portal_url}/mailbox"
     yield "Data and logs", str(stack.directory.path)
     if settings.clock:
         yield "Program clock", f"{settings.clock}; it runs on while the stack is stopped"

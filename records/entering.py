@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, select
 from program.edition import Edition, Tier, Track
 from program.edition import edition as edition_named
 from records.database import writing
-from records.partners import Partner, put_in, read_partners
+from records.partners import HEADING, Partner, put_in, read_partners
 from records.posting import Postings
 from records.refusal import Refused
 from records.standing import PREFIX
@@ -51,6 +51,8 @@ def enter_partner(
 def import_partners(engine: Engine, lines: Iterable[str], *, edition: str, now: datetime) -> int:
     """Add or correct partners from CSV lines (`read_partners`), as `enter_partner` does, all or none; how many."""
     read = read_partners(lines)
+    if not read:
+        raise Refused(f"There is no partner in it. {HEADING}")
     with writing(engine) as connection:
         for each in sorted(read, key=lambda one: one.id):  # the order in which everybody locks partners
             if each.joined_at > now:

@@ -48,6 +48,7 @@ class _Entered(Partner):
     country: CountryCode = "US"
 
 
+HEADING = f"The first line names the columns, with commas between them: {', '.join(Partner.model_fields)}."
 _WANTED = select(*[partners.c[name] for name in Partner.model_fields])
 
 
@@ -153,6 +154,8 @@ def read_partners(lines: Iterable[str]) -> list[Partner]:
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(str(part) for part in first["loc"])
+            if first["type"] == "missing":
+                raise Refused(f"Line {number} has nothing under «{field}». {HEADING}") from None
             raise Refused(f"Line {number}, column «{field}»: {first['msg']}.") from None
         except ValueError as error:
             raise Refused(f"Line {number}: {error}") from None

@@ -75,6 +75,10 @@ def test_partners_are_imported_all_or_none(database_url: str, tmp_path: Path) ->
     wrong.write_text("id,name,contact_name,contact_email,joined_at\na,A,Desk,desk.example,2026-01-01\n")
     run = partnerflow("partners", "import", wrong, **stack)
     assert (run.returncode, "Line 2, column «contact_email»" in run.stderr) == (2, True)
+    for written, says in (("id;name\na;A\n", "Line 2 has nothing under «id»"), ("", "There is no partner in it")):
+        wrong.write_text(written)
+        run = partnerflow("partners", "import", wrong, **stack)
+        assert (run.returncode, f"{says}. The first line names the columns" in run.stderr) == (2, True)
 
 
 def test_mrr_is_imported_and_bad_lines_are_named(database_url: str, tmp_path: Path) -> None:
