@@ -15,7 +15,7 @@ from program.calendar import program_date
 from program.edition import Tier, edition
 from program.evaluation import Standing
 from program.facts import Facts
-from program.moves import adjusted
+from program.moves import Held, adjusted, upward
 from states.effects import Evaluate
 from states.messages import Refusal
 from states.partner import FREE, PARTNER, PARTNERS
@@ -115,6 +115,7 @@ class Standings(RuleBasedStateMachine):
         moved = {"track": found.becomes.track, "tier": found.becomes.tier, "half": str(half),
                  "judged": str(found.held), "edition": partner.edition}  # fmt: skip
         done_before = str(half) in partner.adjusted
+        by_wish = partner.held.asked_to_be_master and partner.state != "suspended"
         turns = len(self.one.turns)
         answer = self._say("adjust", **moved)
         followed = [turn.step.trigger for turn in self.one.turns[turns:]]
@@ -122,11 +123,14 @@ class Standings(RuleBasedStateMachine):
             assert "adjust" not in followed, answer
             return
         assert followed.count("adjust") == 1, answer
-        assert self.one.data.standing == found.becomes, "it rises again at the facts by which it fell"
+        stands = found.becomes
+        if by_wish:  # what it had renounced for the track that it has lost, it takes at once
+            stands = upward(rules, self.one.facts, today, Held(found.becomes)).becomes
+        assert self.one.data.standing == stands, "it rises again at the facts by which it fell"
         if again:
             self._say("adjust", **moved)
             self._say("adjust", **(moved | {"judged": str(found.becomes), "tier": "silver", "track": "advisor"}))
-            assert self.one.data.standing == found.becomes, "it was moved twice for one half-year"
+            assert self.one.data.standing == stands, "it was moved twice for one half-year"
 
     @rule()
     def the_database_goes_or_comes(self) -> None:
