@@ -7,6 +7,7 @@ Each is an environment variable with the prefix `PARTNERFLOW_`. The connection t
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import re
 import tomllib
@@ -114,7 +115,7 @@ class Settings(BaseSettings):
     @field_validator("log_level")
     @classmethod
     def _known_level(cls, level: str) -> str:
-        if level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        if level.upper() not in logging.getLevelNamesMapping():
             raise ValueError("it is no level")
         return level
 

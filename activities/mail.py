@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 import aiosmtplib
+import idna
 from sqlalchemy import Engine
 
 from records.mailbox import Delivered, deliver
@@ -160,9 +161,12 @@ class LocalMailbox:
 
 
 def _address(text: str) -> Address:
+    """As every mail server reads it: the name of a host in ASCII."""
+    person, _, host = text.rpartition("@")
     try:
-        return Address(addr_spec=text)
-    except (HeaderParseError, IndexError):
+        ascii_host = host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
+        return Address(addr_spec=f"{person}@{ascii_host}")
+    except (HeaderParseError, IndexError, idna.IDNAError):
         raise ValueError("The address is none.") from None
 
 

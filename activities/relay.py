@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from temporalio.common import MetricMeter
 
 from activities import metrics
@@ -40,6 +41,8 @@ LONGEST_PAUSE = timedelta(minutes=5)
 # What a relay that died had taken up, others take up after this time. One that lives renews it three times as often.
 _LEASE = timedelta(seconds=20)
 _BATCH = 10
+# How long a relay that has to stop still tries to note what has left.
+_LAST_PATIENCE = timedelta(seconds=5)
 # A commit wakes the relay. Under load it then looks this often and not after each commit.
 _REST = 0.05
 
@@ -79,10 +82,11 @@ class Relay:
     meter: MetricMeter = MetricMeter.noop
     _woken: dict[str, asyncio.Event] = field(default_factory=dict)
     _loop: asyncio.AbstractEventLoop | None = None
+    _stop: asyncio.Event | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; what has begun is finished, the rest is left for the next relay."""
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._stop = asyncio.get_running_loop(), stop
         # Two, so that a mail server that hangs holds up no signal.
         await asyncio.gather(self._work("mail", self.mails_once, stop), self._work("signal", self.signals_once, stop))
 
@@ -275,12 +279,13 @@ class Relay:
         """Note what became of a row. It has left, so a database that is away is asked again for as long as a lease."""
         self._count(row, status)
         loop = asyncio.get_running_loop()
-        until = loop.time() + _LEASE.total_seconds()
+        began = loop.time()
         while True:
             try:
                 await asyncio.to_thread(settle, self.engine, row, status, now=self.now(), remark=remark)
-            except SQLAlchemyError:
-                if loop.time() > until:
+            except (OperationalError, InterfaceError, NoConnectionFree):
+                patience = _LAST_PATIENCE if self._stop is not None and self._stop.is_set() else _LEASE
+                if loop.time() > began + patience.total_seconds():
                     raise
                 await asyncio.sleep(self.poll)
             else:

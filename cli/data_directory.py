@@ -97,7 +97,7 @@ class DataDirectory:
 
     def empty(self) -> None:
         """Delete what `up` keeps here, for --fresh; anything that is not ours stays, and all where `up` never ran."""
-        if not self.about.exists() and not (self.path / "records.db").exists():
+        if not any((self.path / name).exists() for name in ("about.json", "records.db", "temporal.db")):
             return
         for name in ("logs", "mail"):
             shutil.rmtree(self.path / name, ignore_errors=True)

@@ -134,7 +134,8 @@ async def correct_contact(
 
     def keep(message_id: str) -> dict[str, Any]:
         most = edition(portal.edition).accounts.new_links_a_day
-        if corrections_since(portal.engine, found.process, start_of_day(program_date(received.at))) >= most:
+        today = start_of_day(program_date(received.at))
+        if corrections_since(portal.engine, found.process, today, besides=message_id) >= most:
             raise Problem(
                 "too-many",
                 f"The contact of {api_key} was corrected {most} times today, which is as often as a client gets a new "

@@ -56,8 +56,8 @@ from records.signing import Signer
 from states.staff import StaffList
 from workflows.doors import ACKNOWLEDGED_WITHIN, TASK_QUEUE
 
-# The longest form, in a script of which each letter takes twelve bytes on its way.
-LARGEST_BODY = 256 * 1024
+# The longest form, six remarks of 4,000 letters, in a script of which each letter takes twelve bytes on its way.
+LARGEST_BODY = 384 * 1024
 LARGEST_STREAMS = {mrr.ADDRESS: mrr.LARGEST_FILE}
 API: tuple[APIRouter, ...] = (
     leads.router,

@@ -212,11 +212,12 @@ def name_contact(engine: Engine, process: str, *, name: str, email: str, at: dat
         return kept
 
 
-def corrections_since(engine: Engine, process: str, instant: datetime) -> int:
-    """How often the contact has been corrected since an instant, beside what was submitted."""
+def corrections_since(engine: Engine, process: str, instant: datetime, *, besides: str) -> int:
+    """How often the contact has been corrected since an instant, beside what was submitted and one message."""
     corrected = select(func.count()).where(
         account_contacts.c.process == process,
         account_contacts.c.at >= instant,
+        account_contacts.c.message_id != besides,
         ~account_contacts.c.message_id.startswith(f"{process}/", autoescape=True),
     )
     with reading(engine) as connection:

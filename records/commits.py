@@ -83,7 +83,7 @@ def write_commit(
     """Write a commit once, all of it or nothing, and say what the database decided. `now` is program time.
 
     `links` are those that this installation has for benefits. One that was refused at first, and `parked_at` an
-    instant, says no more how the process stands if that has begun a new life since.
+    instant, is only noted if its process has begun a new life since.
 
     A repetition has no second effect, and gets the receipt of the first time, with its claim as that stands now. One
     that goes further, because its first writer died and the process has moved on since, has only the new steps carried
@@ -122,6 +122,10 @@ def _for_good(error: StatementError | ValueError | OverflowError) -> bool:
 
 def _named(commit: Commit) -> str:
     return f"{commit.number} of {commit.process} in run chain {commit.chain}"
+
+
+def _digest(commit: Commit) -> str:
+    return " ".join(_fingerprint(step) for step in commit.steps)
 
 
 def _fingerprint(step: Step) -> str:
@@ -181,25 +185,25 @@ class _Writer:
 
     def write(self) -> Receipt:
         """Everything, unless it is there already."""
+        done, written = self._begin(_digest(self._commit))
         commit = self._commit
-        digest = " ".join(_fingerprint(step) for step in commit.steps)
-        done, receipt = self._begin(digest)
-        if done:
-            receipt = self._as_it_stands(receipt)
-        new = commit.steps[done:]
-        granted = receipt.claim in (None, "held")
-        if new:
+        (first, position), receipt = self._as_it_stands(done, written)
+        lives_anew = self._parked_at is not None and self._lives_anew(self._parked_at)
+        new = commit.steps[first:]
+        if new and not lives_anew:
             self._look_at_partner(new)
             serialise(self._connection, _subjects(new))
-            for index, step in enumerate(new, start=done):
-                granted = granted and self._carry_out(index, step)
-            self._write_audit(done)
+            granted = receipt.claim in (None, "held")
+            for index, step in enumerate(new, start=first):
+                granted = granted and self._carry_out(index, step, position if index == first else 0)
             self._occasion.postings.write(self._connection)
+        if done < len(commit.steps):
+            self._write_audit(done)
         decided = self._receipt(receipt)
-        if self._parked_at is None or not self._lives_anew(self._parked_at):
+        if not lives_anew:
             self._project(goes_on=decided.claim == "behind")
-        if done < len(commit.steps) and (done > 0 or decided != receipt):
-            self._connection.execute(_DECIDED, {**self._key, "digest": digest, "receipt": _shown(decided)})
+        if (done > 0 or decided != written) and (done < len(commit.steps) or first < done):
+            self._connection.execute(_DECIDED, {**self._key, "digest": _digest(commit), "receipt": _shown(decided)})
         return decided
 
     def _look_at_partner(self, new: tuple[Step, ...]) -> None:
@@ -238,8 +242,9 @@ class _Writer:
         written = self._connection.execute(_WRITTEN, self._key).one()
         before, now = written.digest.split(), digest.split()
         if now[: len(before)] != before:
-            if self._was_done_without_deadlines(before, now):
-                return len(now), Receipt.model_validate(written.receipt)
+            if (kept := self._without_late_deadlines(before, now)) is not None:
+                self._commit = self._commit.model_copy(update={"steps": kept})
+                return len(before), Receipt.model_validate(written.receipt)
             sentence = (
                 f"Commit {_named(self._commit)} was written before with other content. Its process and the database "
                 "disagree about what happened; compare the audit with the process's history."
@@ -250,33 +255,45 @@ class _Writer:
             raise Refused(sentence)
         return len(before), Receipt.model_validate(written.receipt)
 
-    def _was_done_without_deadlines(self, before: list[str], now: list[str]) -> bool:
-        """Whether all of this is written already, but for deadlines that came due after the first writer had died.
+    def _without_late_deadlines(self, before: list[str], now: list[str]) -> tuple[Step, ...] | None:
+        """The steps without deadlines that came due after the first writer had died; None if that is not all.
 
-        They would not have come due in a process that had gone on. They changed no state, or what follows would be
-        another step.
+        A deadline is left out where the step that was written in its place left its state: then it would not have come
+        due in a process that had gone on.
         """
-        left = iter(before)
-        wanted = next(left, None)
+        kept: list[Step] = []
+        skipped = False
         for step, fingerprint in zip(self._commit.steps, now, strict=True):
-            if fingerprint == wanted:
-                wanted = next(left, None)
-            elif step.by != SYSTEM or step.message_id or step.source != step.dest:
-                return False
-        return wanted is None and now[-1] == before[-1] and len(now) > len(before)
+            if len(kept) == len(before):
+                kept.append(step)
+            elif fingerprint == before[len(kept)]:
+                if skipped and step.source == step.dest:
+                    return None
+                skipped = False
+                kept.append(step)
+            elif step.by == SYSTEM and not step.message_id and step.source == step.dest:
+                skipped = True
+            else:
+                return None
+        return tuple(kept) if len(kept) >= len(before) else None
 
-    def _as_it_stands(self, receipt: Receipt) -> Receipt:
-        """What a repetition is told of a claim: how it stands now.
+    def _as_it_stands(self, done: int, receipt: Receipt) -> tuple[tuple[int, int], Receipt]:
+        """What a repetition is told of a claim: how it stands now; and from which step and effect on to carry out.
 
-        What became of it since was told to a process that did not know yet that it stood in line, or held it.
+        What became of it since was told to a process that did not know yet that it stood in line, or held it. What had
+        to wait for a claim that has come up is carried out now.
         """
-        asked = [effect for step in self._commit.steps for effect in step.effects if isinstance(effect, Claim)]
-        claimed = asked[-1] if asked else None
-        if claimed is None or receipt.claim not in ("held", "behind"):
-            return receipt
-        serialise(self._connection, [(claimed.kind, claimed.subject)])
-        now = as_it_stands(self._connection, claimed.kind, claimed.subject, self._commit.process)
-        return receipt if now is None else receipt.model_copy(update={"claim": now.claim, "claimed_by": now.by})
+        for index, step in enumerate(self._commit.steps[:done]):
+            for position, effect in enumerate(step.effects):
+                if isinstance(effect, Claim) and receipt.claim in ("held", "behind"):
+                    serialise(self._connection, [(effect.kind, effect.subject)])
+                    now = as_it_stands(self._connection, effect.kind, effect.subject, self._commit.process)
+                    if now is None:
+                        return (done, 0), receipt
+                    waited = now.granted and receipt.claim == "behind"
+                    told = receipt.model_copy(update={"claim": now.claim, "claimed_by": now.by})
+                    return (index, position) if waited else (done, 0), told
+        return (done, 0), receipt
 
     def _tells_of_another_message(self, index: int) -> bool:
         """Whether the step written at `index` is the process's last, and caused by another message than the new one.
@@ -293,10 +310,10 @@ class _Writer:
         told = self._connection.execute(_TOLD, {**self._key, "at_index": index}).one()
         return told != (step.trigger, step.by, step.reason, step.message_id)
 
-    def _carry_out(self, index: int, step: Step) -> bool:
-        """The effects of a step, in order; False as soon as a claim or a credit is not granted."""
+    def _carry_out(self, index: int, step: Step, first: int) -> bool:
+        """A step's effects from one on, in order; False as soon as a claim or a credit is not granted."""
         commit = self._commit
-        for position, effect in enumerate(step.effects):
+        for position, effect in enumerate(step.effects[first:], start=first):
             key = f"{commit.process}/{commit.chain}/{commit.number}/{index}/{position}"
             asker = Asker(commit.process, self._partner_id, commit.projection.edition, step.at, key)
             if not carry_out(effect, self._occasion, asker):

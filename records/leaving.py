@@ -99,7 +99,14 @@ def tell_if_called_off(connection: Connection, postings: Postings, commit: Commi
 
 
 def _comes_back(kind: str, step: Step) -> bool:
-    return step.trigger == AGAIN or (_can_be_ended(kind, step.dest) and not _can_be_ended(kind, step.source))
+    return step.trigger == AGAIN or (_is_open(kind, step.dest) and not _is_open(kind, step.source))
+
+
+@cache
+def _is_open(kind: str, state: str) -> bool:
+    """Whether the partner's going would take it to another state."""
+    lifecycle, signal = ENDS[kind]
+    return any(move.trigger == signal and state in move.sources and move.dest is not None for move in lifecycle.moves)
 
 
 @cache

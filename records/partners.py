@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, null, select, update
 
 from program.addresses import DELIVERABLE
@@ -45,6 +46,7 @@ class _Entered(Partner):
     """What is asked of a partner that is entered now, and was not always."""
 
     contact_email: str = Field(pattern=DELIVERABLE)
+    manager_address: str | None = Field(default=None, pattern=DELIVERABLE)
     country: CountryCode = "US"
 
 
@@ -156,10 +158,16 @@ def read_partners(lines: Iterable[str]) -> list[Partner]:
             field = ".".join(str(part) for part in first["loc"])
             if first["type"] == "missing":
                 raise Refused(f"Line {number} has nothing under «{field}». {HEADING}") from None
-            raise Refused(f"Line {number}, column «{field}»: {first['msg']}.") from None
+            raise Refused(f"Line {number}, column «{field}»: {_says(first)}.") from None
         except ValueError as error:
             raise Refused(f"Line {number}: {error}") from None
     return read
+
+
+def _says(detail: ErrorDetails) -> str:
+    if detail["type"] == "string_pattern_mismatch" and "@" in detail["ctx"]["pattern"]:
+        return f"«{str(detail['input'])[:60]}» is no mail address, such as desk@agency.example"
+    return str(detail.get("ctx", {}).get("error") or detail["msg"]).rstrip(".")
 
 
 def _from_cells(cells: Cells | ValueError) -> Partner:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -44,13 +45,13 @@ class Member(BaseModel):
     roles: tuple[Role, ...]
     lead: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
 
-    @field_validator("roles")
+    @field_validator("roles", mode="before")
     @classmethod
-    def _of_staff(cls, roles: tuple[Role, ...]) -> tuple[Role, ...]:
-        for role in roles:
-            if not role.is_staff:
-                possible = ", ".join(each for each in Role if each.is_staff)
-                raise ValueError(f"{role} is no role of the vendor's staff; possible are {possible}")
+    def _of_staff(cls, roles: Any) -> Any:
+        possible = [role.value for role in Role if role.is_staff]
+        for role in roles if isinstance(roles, list | tuple) else ():
+            if role not in possible:
+                raise ValueError(f"{role} is no role of the vendor's staff; possible are {', '.join(possible)}")
         return roles
 
 

@@ -32,8 +32,9 @@ def test_what_mails_can_not_be_sent_to(address: str) -> None:
     assert not re.fullmatch(DELIVERABLE.strip("^$"), address)
 
 
-def test_small_and_capital_letters_of_ascii_are_one_and_no_others() -> None:
+def test_small_and_capital_letters_are_one_and_letters_that_look_alike_are_not() -> None:
     assert address_key(" Anna@Shop.example ") == "anna@shop.example"
+    assert address_key("anna@MÜLLER.example") == "anna@müller.example"
     # Sharp s, long s and the sign for kelvin.
     for one, other in (("a@wei\u00df.example", "a@weiss.example"), ("bo\u017fs@a", "boss@a"), ("\u212a@a", "k@a")):
         assert address_key(one) != address_key(other)

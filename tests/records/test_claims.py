@@ -10,7 +10,7 @@ from records.commits import write_commit
 from records.database import writing
 from records.facts import PAID, record_fact
 from records.partners import set_tier
-from records.tables import claims, client_accounts, outbox, referrals
+from records.tables import audit, claims, client_accounts, outbox, referrals
 from states.effects import Receipt, Step
 from tests.records.making import DOMAIN, NOW, a_partner, claim, commit, credit, day, pin, release, rows, step
 from tests.records.telling import pay, refer
@@ -128,6 +128,25 @@ def test_a_repetition_hears_how_its_claim_stands_now(engine: Engine) -> None:
     assert third.claims(day(0)) == HELD, "registered earlier"
     second.number -= 1
     assert second.claims(day(2)) == behind("lead:3"), "it has been displaced"
+
+
+def test_what_waited_for_a_claim_that_has_come_up_is_done_by_the_repetition(engine: Engine) -> None:
+    a_partner(engine)
+    first, second = Player(engine, "lead:1"), Player(engine, "lead:2")
+    first.claims(day(0))
+    second.claims(day(1))
+    paid = step(claim(day(1), firm=True), pin(day(1)), credit(day(3)), trigger="client_paid", at=day(3))
+    assert second.does(paid) == behind("lead:1")
+    assert rows(engine, referrals) == []
+    first.does(step(release()))
+    for _ in range(2):
+        second.number -= 1
+        told = second.does(paid)
+        assert (told.claim, told.terms is not None) == ("held", True)
+    [referral] = rows(engine, referrals)
+    assert (referral["process"], referral["first_payment_at"]) == ("lead:2", day(3))
+    assert places(engine) == {}
+    assert [row["trigger"] for row in rows(engine, audit) if row["process"] == "lead:2"] == ["begin", "client_paid"]
 
 
 def test_credit_pins_the_share_and_closes_the_line(engine: Engine) -> None:

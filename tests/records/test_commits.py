@@ -13,7 +13,7 @@ from records.commits import write_commit
 from records.leads import lead, submit
 from records.posting import BEGIN, Postings
 from records.refusal import NeverHappened, Refused
-from records.tables import audit, outbox, processes
+from records.tables import audit, claims, outbox, processes
 from records.tables import commits as commits_table
 from states.effects import Begin, Commit, Mail, Receipt, Tell
 from states.lifecycle import SYSTEM
@@ -163,16 +163,29 @@ def test_a_deadline_that_came_due_after_its_writer_died_does_not_make_it_another
     write_commit(engine, commit("lead:a", 2, reminds, later, state="accepted"), now=day(3))
     assert [row["trigger"] for row in rows(engine, audit)] == ["begin", "accept"]
     assert [row["kind"] for row in rows(engine, outbox)] == ["mail"]
+    further = step(trigger="note", source="accepted", dest="accepted", by="reviewer@vendor.example")
+    for _ in range(2):
+        write_commit(engine, commit("lead:a", 2, reminds, later, further, state="accepted"), now=day(3))
+    assert [row["trigger"] for row in rows(engine, audit)] == ["begin", "accept", "note"]
     other = step(MAIL, source="in_review", at=day(3), handled_at=day(3), **{**says, "reason": "other"})
     with pytest.raises(NeverHappened):
         write_commit(engine, commit("lead:a", 2, reminds, other, state="accepted"), now=day(3))
 
 
+def test_a_deadline_that_would_have_come_due_all_the_same_is_not_left_out(engine: Engine) -> None:
+    holds = step(trigger="hold", source="warning", dest="warning", by="manager@vendor.example", reason="pays late")
+    write_commit(engine, commit("adjustment:a", 1, holds, kind="adjustment"), now=NOW)
+    warns = step(TELL, trigger="warn", source="warning", dest="warning", by=SYSTEM, at=day(1))
+    with pytest.raises(NeverHappened):
+        write_commit(engine, commit("adjustment:a", 1, warns, holds, kind="adjustment"), now=day(1))
+
+
 def test_what_was_parked_says_nothing_of_a_life_that_has_begun_since(engine: Engine) -> None:
     write_commit(engine, commit("lead:a", 1, step(), chain="old"), now=NOW)
-    ended = commit("lead:a", 2, step(trigger="withdraw"), chain="old", state="withdrawn", final=True)
-    write_commit(engine, commit("lead:a", 1, step(), chain="new"), now=day(2))
+    ended = commit("lead:a", 2, step(release(), trigger="withdraw"), chain="old", state="withdrawn", final=True)
+    write_commit(engine, commit("lead:a", 1, step(claim()), chain="new"), now=day(2))
     write_commit(engine, ended, now=day(3), parked_at=day(1))
+    assert [row["status"] for row in rows(engine, claims)] == ["held"]
     [projected] = rows(engine, processes)
     assert (projected["chain"], projected["state"]) == ("new", "in_review")
     assert [row["trigger"] for row in rows(engine, audit)] == ["begin", "begin", "withdraw"]

@@ -123,6 +123,18 @@ def test_what_was_over_and_comes_back_when_the_partner_has_left_ends_again(engin
     assert told(engine, lead) == ["withdraw"]
 
 
+def test_a_nomination_that_is_reinstated_when_the_partner_has_left_is_out_again(engine: Engine) -> None:
+    nomination = a_nomination(engine)
+    write_commit(engine, first_of(nomination), now=NOW)
+    out = step(trigger="partner_gone", source="to_nominate", dest="taken_out")
+    write_commit(engine, first_of(nomination).model_copy(update={"number": 2, "steps": (out,)}), now=NOW)
+    leaves(engine)
+    before = told(engine, nomination)
+    back = step(trigger="reinstate", source="taken_out", dest="nominated", at=day(2))
+    write_commit(engine, first_of(nomination).model_copy(update={"number": 3, "steps": (back,)}), now=day(3))
+    assert told(engine, nomination) == [*before, "partner_gone"]
+
+
 def test_a_nomination_that_begins_when_its_season_was_called_off_is_told_so(engine: Engine) -> None:
     season = commit("elite:2027-H1", 9, step(trigger="call_off"), kind="season", state="called_off", final=True)
     write_commit(engine, season, now=NOW)
