@@ -213,7 +213,8 @@ class _Writer:
             partner = partner_held(self._connection, self._partner_id)
             if partner is not None and moves and partner.merged_into:
                 was, self._partner_id = self._partner_id, partner.merged_into
-                tell_new_partner(self._occasion.postings, self._commit.process, was=was, into=self._partner_id)
+                merged = {"was": was, "into": self._partner_id, "at": partner.left_at}
+                tell_new_partner(self._occasion.postings, self._commit.process, **merged)
                 partner = partner_held(self._connection, self._partner_id)
             if partner is not None:
                 tell_what_it_missed(self._occasion.postings, self._commit, new, partner)

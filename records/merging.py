@@ -255,12 +255,12 @@ def _tell_both(postings: Postings, merged: Merged, held: RowMapping, until: date
 
 def tell_page(engine: Engine, job: Job, now: datetime) -> Page:  # noqa: ARG001
     """One page of the processes that go on under another partner: they are told so, for what people see of them."""
-    into = job.args["into"]
+    into, at = job.args["into"], datetime.fromisoformat(job.args["at"])
     with reading(engine) as connection:
         found = connection.execute(_TO_TELL, {"into": into, "after": job.cursor}).all()
 
     def write(connection: Connection, postings: Postings) -> None:  # noqa: ARG001
         for row in found:
-            tell_new_partner(postings, row.process, was=row.was, into=into)
+            tell_new_partner(postings, row.process, was=row.was, into=into, at=at)
 
     return Page(found[-1].process if len(found) == PAGE else None, Counter(told=len(found)), write)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Connection, Engine, bindparam, select
 
 from records.database import reading
@@ -35,10 +37,10 @@ def merged_into_it(connection: Connection, partner_id: str) -> list[str]:
     return list(connection.execute(_FORMER, {"of": partner_id}).scalars())
 
 
-def tell_new_partner(postings: Postings, process: str, *, was: str, into: str) -> None:
-    """Tell a process that it goes on as another partner's; it is told once, whoever finds out first."""
+def tell_new_partner(postings: Postings, process: str, *, was: str, into: str, at: datetime) -> None:
+    """Tell a process that it goes on as another partner's since an instant; once, whoever finds out first."""
     key = f"{process}/change_partner/{into}"
-    postings.signal(key, process, "change_partner", postings.now, {"to": into, "merged": was})
+    postings.signal(key, process, "change_partner", at, {"to": into, "merged": was})
 
 
 def says_merged(partner_id: str, into: str, what_to_do: str) -> str:
