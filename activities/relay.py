@@ -17,14 +17,14 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio.common import MetricMeter
 
 from activities import metrics
 from activities.mail import Delivery, Letter, LocalMailbox, ServerAway, Undeliverable
 from records.applicant_links import ApplicantLinks
 from records.correspondence import Subject, state_of, subject_of
+from records.database import is_away
 from records.links import ClientLink
 from records.outbox import MailRow, SignalRow, keep, lease_mails, lease_signals, settle, try_later
 from records.people import ERASED
@@ -283,9 +283,9 @@ class Relay:
         while True:
             try:
                 await asyncio.to_thread(settle, self.engine, row, status, now=self.now(), remark=remark)
-            except (OperationalError, InterfaceError, NoConnectionFree):
+            except SQLAlchemyError as error:
                 patience = _LAST_PATIENCE if self._stop is not None and self._stop.is_set() else _LEASE
-                if loop.time() > began + patience.total_seconds():
+                if not is_away(error) or loop.time() > began + patience.total_seconds():
                     raise
                 await asyncio.sleep(self.poll)
             else:

@@ -17,7 +17,7 @@ from portal.applying import apply
 from portal.environment import Here, Portal, Stamp
 from portal.forms import Mistaken, filled_in, new_once, once_of, read, text_of
 from portal.problems import Mistake, Problem
-from portal.refusals import RETRY_AFTER, is_away
+from portal.refusals import RETRY_AFTER
 from portal.requests import Acknowledgement, ApplicationSubmission, Said
 from portal.showing import page
 from portal.telling import Kept
@@ -25,6 +25,7 @@ from portal.temporal import Received
 from portal.visitors import PublicRoute
 from program.edition import edition
 from records.applications import Application, acknowledgements_of, application
+from records.database import is_away
 from records.history import history_of
 from states.application import APPLICATION, OPEN
 from workflows.doors import TemporalAway

@@ -12,8 +12,9 @@ from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from portal.refusals import RETRY_AFTER, is_away
+from portal.refusals import RETRY_AFTER
 from portal.showing import page
+from records.database import is_away
 from records.links import CODE_LENGTH
 from workflows.doors import TemporalAway
 

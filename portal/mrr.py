@@ -14,10 +14,11 @@ from portal.answers import MrrTaken
 from portal.callers import ByKey, KeyedRoute, Scope, needs
 from portal.environment import Here, Portal, Stamp
 from portal.problems import Mistake, Problem, responses, wrong
-from portal.refusals import RETRY_AFTER, is_away
+from portal.refusals import RETRY_AFTER
 from portal.temporal import Received
 from program.calendar import program_date
 from program.edition import edition
+from records.database import is_away
 from records.mrr_import import ImportReport, import_mrr
 from records.mrr_lines import BadLine, read_csv, read_json_lines
 from records.refusal import Refused

@@ -7,8 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
@@ -16,11 +15,11 @@ from portal.problems import Mistake, Problem
 from portal.telling_problems import answer
 from portal.visitors import SignInFirst, to_sign_in
 from program.addresses import DELIVERABLE
+from records.database import is_away
 from workflows.doors import TemporalAway
 
 # Long enough for a restart, short enough for a person who waits.
 RETRY_AFTER = {"Retry-After": "5"}
-_UNDEFINED_TABLE = "42P01"
 _SHOWN = 4
 
 
@@ -65,15 +64,6 @@ def register(app: FastAPI) -> None:
 
 
 DATABASE_AWAY = "The database has not answered. Nothing was accepted; repeat it."
-
-
-def is_away(error: SQLAlchemyError) -> bool:
-    """Whether the database is not there, too busy or not migrated, as opposed to a mistake of ours."""
-    if isinstance(error, OperationalError | InterfaceError | NoConnectionFree):
-        return True
-    if not isinstance(error, DBAPIError):
-        return False
-    return error.connection_invalidated or getattr(error.orig, "sqlstate", "") == _UNDEFINED_TABLE
 
 
 def _of_framework(request: Request, error: HTTPException) -> Problem:

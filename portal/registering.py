@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 from starlette.concurrency import run_in_threadpool
@@ -15,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from portal.environment import Portal
 from portal.problems import wrong
 from portal.temporal import Received
-from records.facts import facts_since, first_payment_before
+from records.facts import facts_since
 from records.leads import acknowledge, sign_up_of, submit
 from records.partners import is_suspended, partner
 from records.survivors import merged_into, says_merged
@@ -61,11 +62,8 @@ async def tell_what_is_known(portal: Portal, received: Received, process: str, n
 
     Whoever reviews a lead hears as well of a client that has paid already. A sign-up's claim asks for that itself.
     """
-    known = await run_in_threadpool(facts_since, portal.engine, new.domain, new.registered_at)
-    if new.origin == "form":
-        earlier = await run_in_threadpool(first_payment_before, portal.engine, new.domain, new.registered_at)
-        known = [earlier, *known] if earlier else known
-    for fact in known:
+    known = partial(facts_since, portal.engine, new.domain, new.registered_at, and_first_payment=new.origin == "form")
+    for fact in await run_in_threadpool(known):
         payload = fact_message(fact.source, fact.fact_id, fact.occurred_at)
         await portal.temporal.tell(received, process, fact.kind, payload)
 

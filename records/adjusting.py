@@ -17,7 +17,7 @@ from program.evaluation import Standing
 from program.facts import Facts
 from program.moves import Decision, adjusted, recovered
 from program.standing_words import reasons, shortfall
-from records.database import reading, reading_at_once, take_time
+from records.database import reading, reading_patiently
 from records.jobs import Job, Page
 from records.looking import Member, facts_of, members_after
 from records.partner_facts import PartnerFact, facts_that_came_late
@@ -112,8 +112,7 @@ def warn_page(engine: Engine, job: Job, now: datetime) -> Page:
     """
     half, cut_off = Half.parse(job.args["half"]), datetime.fromisoformat(job.args["cut_off"])
     at_risk: list[tuple[Member, dict[str, str]]] = []
-    with reading_at_once(engine) as connection:
-        take_time(connection)
+    with reading_patiently(engine) as connection:
         members, following = members_after(connection, job.cursor)
         for member, rules, (facts,) in facts_of(connection, members, [(last_day(cut_off), now)], known_by=now):
             day = rules.moves.adjustment_date(half)
@@ -146,8 +145,7 @@ def freeze_page(engine: Engine, job: Job, now: datetime) -> Page:
     half = Half.parse(job.args["half"])
     rows: list[dict[str, Any]] = []
     moves = 0
-    with reading_at_once(engine) as connection:
-        take_time(connection)
+    with reading_patiently(engine) as connection:
         members, following = members_after(connection, job.cursor)
         cut_off = datetime.fromisoformat(job.args["cut_off"])
         for member, rules, (facts,) in facts_of(connection, members, [(last_day(cut_off), cut_off)], known_by=now):
@@ -170,8 +168,7 @@ def run_page(engine: Engine, job: Job, now: datetime) -> Page:
     holds, corrections = set(job.args["holds"]), dict(job.args["corrections"])
     counted: Counter[str] = Counter()
     ran: list[tuple[Member, str, Standing, str]] = []
-    with reading_at_once(engine) as connection:
-        take_time(connection)
+    with reading_patiently(engine) as connection:
         members, following = members_after(connection, job.cursor)
         frozen = {
             row.partner_id: row

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from hashlib import sha256
 from itertools import takewhile
 from operator import eq
 from typing import Any
@@ -21,6 +19,7 @@ from records.leaving import begins, partner_held, tell_if_called_off, tell_what_
 from records.merging import MOVES
 from records.posting import Postings
 from records.refusal import NeverHappened, Refused
+from records.repetitions import digest_of, without_late_deadlines
 from records.survivors import survivor_held, tell_new_partner
 from records.tables import audit, commits, processes
 from records.upsert import chosen, insert_if_new, insert_or_replace
@@ -29,9 +28,6 @@ from states.effects import (
     Claim,
     Commit,
     Credit,
-    Effect,
-    EndBenefit,
-    GiveByLink,
     Link,
     Mail,
     Receipt,
@@ -39,7 +35,6 @@ from states.effects import (
     Step,
     Tell,
 )
-from states.lifecycle import SYSTEM
 
 _THIS_COMMIT = (
     (commits.c.process == bindparam("of"))
@@ -124,42 +119,6 @@ def _named(commit: Commit) -> str:
     return f"{commit.number} of {commit.process} in run chain {commit.chain}"
 
 
-def _digest(commit: Commit) -> str:
-    return " ".join(_fingerprint(step) for step in commit.steps)
-
-
-def _fingerprint(step: Step) -> str:
-    """What makes a step this step, 16 letters.
-
-    Without `handled_at`, and without `at` where nobody stamped the message: a process whose worker died after our
-    transaction does the same step again at a later moment. Figures that follow from that moment are left out as well.
-    """
-    stamped = "" if step.at == step.handled_at else step.at.timestamp()
-    effects = [_aim(effect) for effect in step.effects]
-    content = [step.trigger, step.source, step.dest, step.by, step.reason, step.message_id, stamped, effects]
-    return sha256(json.dumps(content).encode()).hexdigest()[:16]
-
-
-def _aim(effect: Effect) -> list[str]:
-    match effect:
-        case Mail():
-            return [effect.do, effect.template, effect.to]
-        case Tell():
-            return [effect.do, effect.process, effect.signal]
-        case Begin():
-            return [effect.do, effect.process]
-        case GiveByLink():
-            return [effect.do, effect.code]
-        case EndBenefit():
-            return [effect.do, effect.begin.process]
-        case Link():
-            return [effect.do, effect.purpose]
-        case Claim() | Release() | Credit():
-            return [effect.do, effect.kind, effect.subject]
-        case _:
-            return [effect.do]
-
-
 class _Writer:
     """The writing of one commit, inside one transaction."""
 
@@ -185,7 +144,7 @@ class _Writer:
 
     def write(self) -> Receipt:
         """Everything, unless it is there already."""
-        done, written = self._begin(_digest(self._commit))
+        done, written = self._begin(digest_of(self._commit))
         commit = self._commit
         (first, position), receipt = self._as_it_stands(done, written)
         lives_anew = self._parked_at is not None and self._lives_anew(self._parked_at)
@@ -203,7 +162,7 @@ class _Writer:
         if not lives_anew:
             self._project(goes_on=decided.claim == "behind")
         if (done > 0 or decided != written) and (done < len(commit.steps) or first < done):
-            self._connection.execute(_DECIDED, {**self._key, "digest": _digest(commit), "receipt": _shown(decided)})
+            self._connection.execute(_DECIDED, {**self._key, "digest": digest_of(commit), "receipt": _shown(decided)})
         return decided
 
     def _look_at_partner(self, new: tuple[Step, ...]) -> None:
@@ -243,7 +202,7 @@ class _Writer:
         written = self._connection.execute(_WRITTEN, self._key).one()
         before, now = written.digest.split(), digest.split()
         if now[: len(before)] != before:
-            if (kept := self._without_late_deadlines(before, now)) is not None:
+            if (kept := without_late_deadlines(self._commit.steps, before, now)) is not None:
                 self._commit = self._commit.model_copy(update={"steps": kept})
                 return len(before), Receipt.model_validate(written.receipt)
             sentence = (
@@ -256,45 +215,31 @@ class _Writer:
             raise Refused(sentence)
         return len(before), Receipt.model_validate(written.receipt)
 
-    def _without_late_deadlines(self, before: list[str], now: list[str]) -> tuple[Step, ...] | None:
-        """The steps without deadlines that came due after the first writer had died; None if that is not all.
-
-        A deadline is left out where the step that was written in its place left its state: then it would not have come
-        due in a process that had gone on.
-        """
-        kept: list[Step] = []
-        skipped = False
-        for step, fingerprint in zip(self._commit.steps, now, strict=True):
-            if len(kept) == len(before):
-                kept.append(step)
-            elif fingerprint == before[len(kept)]:
-                if skipped and step.source == step.dest:
-                    return None
-                skipped = False
-                kept.append(step)
-            elif step.by == SYSTEM and not step.message_id and step.source == step.dest:
-                skipped = True
-            else:
-                return None
-        return tuple(kept) if len(kept) >= len(before) else None
-
     def _as_it_stands(self, done: int, receipt: Receipt) -> tuple[tuple[int, int], Receipt]:
         """What a repetition is told of a claim: how it stands now; and from which step and effect on to carry out.
 
         What became of it since was told to a process that did not know yet that it stood in line, or held it. What had
         to wait for a claim that has come up is carried out now.
         """
-        for index, step in enumerate(self._commit.steps[:done]):
-            for position, effect in enumerate(step.effects):
-                if isinstance(effect, Claim) and receipt.claim in ("held", "behind"):
-                    serialise(self._connection, [(effect.kind, effect.subject)])
-                    now = as_it_stands(self._connection, effect.kind, effect.subject, self._commit.process)
-                    if now is None:
-                        return (done, 0), receipt
-                    waited = now.granted and receipt.claim == "behind"
-                    told = receipt.model_copy(update={"claim": now.claim, "claimed_by": now.by})
-                    return (index, position) if waited else (done, 0), told
-        return (done, 0), receipt
+        claimed = next(
+            (
+                (index, position, effect)
+                for index, step in enumerate(self._commit.steps[:done])
+                for position, effect in enumerate(step.effects)
+                if isinstance(effect, Claim)
+            ),
+            None,
+        )
+        if claimed is None or receipt.claim not in ("held", "behind"):
+            return (done, 0), receipt
+        index, position, claim = claimed
+        serialise(self._connection, [(claim.kind, claim.subject)])
+        now = as_it_stands(self._connection, claim.kind, claim.subject, self._commit.process)
+        if now is None:
+            return (done, 0), receipt
+        waited = now.granted and receipt.claim == "behind"
+        told = receipt.model_copy(update={"claim": now.claim, "claimed_by": now.by})
+        return (index, position) if waited else (done, 0), told
 
     def _tells_of_another_message(self, index: int) -> bool:
         """Whether the step written at `index` is the process's last, and caused by another message than the new one.

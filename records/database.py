@@ -15,11 +15,14 @@ import psycopg
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 _BUSY_MS = 1000
 _STATEMENT_MS = 1800
 _POOL = 5
+# PostgreSQL's word for a table that is not there, as in a database that was never migrated.
+_UNDEFINED_TABLE = "42P01"
 # A transaction that reads first and writes later can fail half-way with "locked": writers lock at once.
 _AS_WRITER = "BEGIN IMMEDIATE"
 _COMMON: dict[str, Any] = {
@@ -32,6 +35,15 @@ _COMMON: dict[str, Any] = {
 
 class WritersBusy(OperationalError):
     """The other writers of this process have not finished in a second: worth another try, and no sign of an outage."""
+
+
+def is_away(error: SQLAlchemyError) -> bool:
+    """Whether the database is not there, too busy or not migrated, as opposed to a mistake of ours."""
+    if isinstance(error, OperationalError | InterfaceError | NoConnectionFree):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", "") == _UNDEFINED_TABLE
 
 
 # SQLite has one writer. Threads of one process queue here in order, instead of polling the file with growing pauses.
@@ -80,6 +92,14 @@ def reading_at_once(engine: Engine) -> Iterator[Connection]:
     isolation = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
     with engine.connect() as connection:
         yield _begun(connection.execution_options(reads_only=True, **isolation), "BEGIN")
+
+
+@contextmanager
+def reading_patiently(engine: Engine) -> Iterator[Connection]:
+    """As `reading_at_once`, for as long as it takes: no process waits for it."""
+    with reading_at_once(engine) as connection:
+        take_time(connection)
+        yield connection
 
 
 @contextmanager

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import Connection, Engine, bindparam, exists, select
-from sqlalchemy.engine import Row
 
 from program.calendar import program_date
 from records.database import reading, writing
@@ -92,25 +91,21 @@ class Fact:
     occurred_at: datetime
 
 
-def facts_since(engine: Engine, subject: str, instant: datetime) -> list[Fact]:
+def facts_since(engine: Engine, subject: str, instant: datetime, *, and_first_payment: bool = False) -> list[Fact]:
     """What is known to have occurred to a subject as a whole since an instant, in that order.
 
-    For a process that begins later than what it is about: a sign-up may be reported after the payment.
+    For a process that begins later than what it is about: a sign-up may be reported after the payment. With
+    `and_first_payment` the first payment from before the instant comes first, where one is known.
     """
     with reading(engine) as connection:
+        before = {"of_subject": subject, "before": instant}
+        earlier = connection.execute(_FIRST_PAYMENT, before).all() if and_first_payment else ()
         rows = connection.execute(
             select(facts)
             .where(facts.c.subject == subject, facts.c.process.is_(None), facts.c.occurred_at >= instant)
             .order_by(facts.c.occurred_at, facts.c.source, facts.c.fact_id)
         )
-        return [_fact(row) for row in rows]
-
-
-def first_payment_before(engine: Engine, subject: str, instant: datetime) -> Fact | None:
-    """The first payment of a subject that is known from before an instant."""
-    with reading(engine) as connection:
-        row = connection.execute(_FIRST_PAYMENT, {"of_subject": subject, "before": instant}).first()
-    return None if row is None else _fact(row)
+        return [Fact(row.source, row.fact_id, row.kind, row.occurred_at) for row in (*earlier, *rows)]
 
 
 def paid_before(connection: Connection, subject: str, instant: datetime) -> bool:
@@ -118,7 +113,3 @@ def paid_before(connection: Connection, subject: str, instant: datetime) -> bool
     month = f"{program_date(instant):%Y-%m}"
     asked = {"of_subject": subject, "before": instant, "month": month}
     return bool(connection.execute(_PAID_BEFORE, asked).scalar())
-
-
-def _fact(row: Row[Any]) -> Fact:
-    return Fact(row.source, row.fact_id, row.kind, row.occurred_at)

@@ -102,19 +102,22 @@ def _comes_back(kind: str, step: Step) -> bool:
     return step.trigger == AGAIN or (_is_open(kind, step.dest) and not _is_open(kind, step.source))
 
 
-@cache
 def _is_open(kind: str, state: str) -> bool:
-    """Whether the partner's going would take it to another state."""
-    lifecycle, signal = ENDS[kind]
-    return any(move.trigger == signal and state in move.sources and move.dest is not None for move in lifecycle.moves)
+    """Whether the partner's going takes it to another state."""
+    return any(dest is not None for dest in _ways_out(kind, state))
+
+
+def _can_be_ended(kind: str, state: str) -> bool:
+    return bool(_ways_out(kind, state))
 
 
 @cache
-def _can_be_ended(kind: str, state: str) -> bool:
+def _ways_out(kind: str, state: str) -> tuple[str | None, ...]:
+    """Where the partner's going leads from a state; None stays there."""
     if kind not in ENDS:
-        return False
+        return ()
     lifecycle, signal = ENDS[kind]
-    return any(move.trigger == signal and state in move.sources for move in lifecycle.moves)
+    return tuple(move.dest for move in lifecycle.moves if move.trigger == signal and state in move.sources)
 
 
 def _tell_to_end(postings: Postings, key: str, process: str, kind: str, at: datetime, because: str) -> None:

@@ -16,7 +16,7 @@ from program.edition import Edition, Tier, Track, edition
 from program.evaluation import Standing
 from program.facts import Facts
 from program.moves import Held
-from records.database import reading_at_once, take_time
+from records.database import reading_patiently
 from records.jobs import Job, Page
 from records.partner_facts import PARTNERS_AT_ONCE, facts_on_days
 from records.posting import Postings
@@ -104,8 +104,7 @@ def facts_of(
 def look_page(engine: Engine, job: Job, now: datetime) -> Page:
     """MRR has come in for many: tell the partners for whom it changes something."""
     today = program_date(now)
-    with reading_at_once(engine) as connection:
-        take_time(connection)
+    with reading_patiently(engine) as connection:
         members, following = members_after(connection, job.cursor)
         receipts = _receipts(connection, members)
         changed = []

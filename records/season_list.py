@@ -21,7 +21,7 @@ from program.elite_checklist import Checklist, elite_checklist
 from program.elite_words import shortfall, told
 from program.facts import Facts
 from program.season import Timetable, due_again, retained_until
-from records.database import reading, reading_at_once, take_time
+from records.database import reading, reading_patiently
 from records.jobs import Job, Page
 from records.partner_facts import read_facts
 from records.posting import MANAGER_OF, Postings
@@ -86,8 +86,7 @@ class Entry:
 
 def look_through_page(engine: Engine, job: Job, now: datetime, page: int = PAGE) -> Page:
     """One page of a look: list who belongs on the list, check again who is on it, and begin nominations in time."""
-    with reading_at_once(engine) as connection:
-        take_time(connection)
+    with reading_patiently(engine) as connection:
         rows = connection.execute(_PARTNERS, {"after": job.cursor, "at_most": page}).all()
         look = _Look(connection, job.args, now)
         found = look.take(rows)

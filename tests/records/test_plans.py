@@ -14,7 +14,7 @@ from records import accounts, applications, leads
 from records.commits import write_commit
 from records.database import open_database, reading
 from records.digest import how_many_wait, queue_lengths, waiting_for
-from records.facts import PAID, facts_since, first_payment_before, paid_before, record_fact
+from records.facts import PAID, facts_since, paid_before, record_fact
 from records.history import history_of
 from records.migrate import migrate
 from records.notes import notes_on
@@ -89,8 +89,7 @@ def facts_come(engine: Engine) -> None:
         engine, source="crm", fact_id="1", kind=PAID, subject=DOMAIN, occurred_at=NOW, received_at=NOW, digest="d"
     )  # fmt: skip
     leads.open_processes_for(engine, DOMAIN)
-    facts_since(engine, DOMAIN, NOW)
-    first_payment_before(engine, DOMAIN, NOW)
+    facts_since(engine, DOMAIN, NOW, and_first_payment=True)
     with reading(engine) as connection:
         paid_before(connection, DOMAIN, NOW)
 

@@ -1,4 +1,4 @@
-"""Addresses are compared without regard to capital letters of ASCII alone: ß is not ss.
+"""Addresses are compared without regard to capital letters and nothing else: ß is not ss.
 
 Revision ID: 0016
 Revises: 0015
