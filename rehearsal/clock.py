@@ -72,12 +72,13 @@ class Mover:
 
 
 async def skip(environment: WorkflowEnvironment, time_on: timedelta) -> None:
-    """Let time go on. The test server now and then keeps such a call until it expires: then the rest is asked for."""
+    """Let time go on. The test server now and then keeps such a call until it expires, or drops its connection: then
+    the rest is asked for."""
     until = await environment.get_current_time() + time_on
     try:
         await environment.sleep(time_on)
     except RPCError as lost:
-        if lost.status is not RPCStatusCode.CANCELLED:
+        if lost.status not in (RPCStatusCode.CANCELLED, RPCStatusCode.INTERNAL):
             raise
         await environment.sleep(max(timedelta(0), until - await environment.get_current_time()))
 
